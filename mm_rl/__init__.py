@@ -1,0 +1,1 @@
+"""Reinforcement learning of vision-language models with the Kimi k1.5 recipe."""
