@@ -8,19 +8,9 @@ GRPO.
 Shape suffixes: K responses of one prompt.
 """
 
-import math
-from enum import StrEnum
-
-import torch
 from torch import Tensor
 
-
-class Baseline(StrEnum):
-    """What is subtracted from the rewards of a group."""
-
-    MEAN = "mean"
-    LEAVE_ONE_OUT = "leave_one_out"
-    LOG_MEAN_EXP = "log_mean_exp"
+from mm_rl.objective.names import Baseline
 
 
 def compute_advantages(rewards_K: Tensor, *, baseline: Baseline, tau: float) -> Tensor:
@@ -38,15 +28,16 @@ def compute_advantages(rewards_K: Tensor, *, baseline: Baseline, tau: float) -> 
     num_responses = rewards_K.numel()
     if num_responses < 2:
         raise ValueError(f"a group needs at least 2 responses for a baseline, got {num_responses}")
+    # Shifting all rewards leaves advantages as they are; it makes those of equal rewards exactly
+    # zero, and keeps exp from overflowing: exp(1 / 0.001) would.
+    rewards_K = rewards_K - rewards_K.max()
     if baseline is Baseline.MEAN:
         return rewards_K - rewards_K.mean()
     if baseline is Baseline.LEAVE_ONE_OUT:
         return (rewards_K - rewards_K.mean()) * (num_responses / (num_responses - 1))
     if tau <= 0:
         raise ValueError(f"baseline=log_mean_exp needs tau > 0, got tau={tau}; use baseline=mean")
-    # logsumexp subtracts the maximum first: exp(1 / 0.001) alone would overflow.
-    log_partition = torch.logsumexp(rewards_K / tau, dim=0) - math.log(num_responses)
-    return rewards_K - tau * log_partition
+    return rewards_K - tau * (rewards_K / tau).exp().mean().log()
 
 
 def normalize_advantages(advantages_K: Tensor, *, eps: float = 1e-6) -> Tensor:

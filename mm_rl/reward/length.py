@@ -28,11 +28,9 @@ def compute_length_rewards(
             set min_len and max_len nor fall outside [-0.5, 0.5]. One runaway response would
             otherwise press all others together near +0.5. The paper takes all k.
     """
-    counted = [
-        length
-        for i, length in enumerate(lengths)
-        if aborted is None or not aborted[i]
-    ]
+    if aborted is None:
+        aborted = [False] * len(lengths)
+    counted = [length for length, cut in zip(lengths, aborted, strict=True) if not cut]
     if not counted or min(counted) == max(counted):
         return [0.0] * len(lengths)
     shortest, longest = min(counted), max(counted)

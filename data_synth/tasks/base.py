@@ -1,0 +1,109 @@
+"""What a task is: the answer is drawn first, then a scene is built for it.
+
+`pose` fixes the question and lists every answer it can have; the framework draws one of them
+uniformly. A task is therefore unguessable by construction: knowing the question text, the best
+constant guess is right once in `len(answers)` (`data_synth.guess` tables the bound). `solve` reads
+the answer back from the finished scene by another way than the one that built it.
+"""
+
+import math
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, overload
+
+from PIL import Image
+
+NUM_LEVELS = 5
+DEFAULT_IMAGE_SIZE = 448
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pose:
+    """A question and everything it could be answered with.
+
+    Example:
+        Pose(question="Count the red and blue shapes ...", answers=[(0, 0), (0, 1)], params=...)
+    """
+
+    question: str
+    answers: Sequence[Any]
+    """Every possible answer given the question text; all are equally likely."""
+    params: Any = None
+    """What the question fixed: sizes, names, colours."""
+
+
+class Task(ABC):
+    """A family of problems with a difficulty ladder of `NUM_LEVELS` levels."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    """One line for `data_synth tasks` and the gallery."""
+    domain: ClassVar[str]
+    discipline: ClassVar[str]
+    answer_type: ClassVar[str]
+    verifier: ClassVar[str]
+
+    @abstractmethod
+    def pose(self, rng: random.Random, level: int) -> Pose:
+        """Choose the question for a level in [0, NUM_LEVELS)."""
+
+    @abstractmethod
+    def build(self, rng: random.Random, pose: Pose, answer: Any) -> Any:
+        """Make a scene whose answer is `answer`, everything else random."""
+
+    @abstractmethod
+    def draw(self, scene: Any, *, size: int) -> Image.Image:
+        """Draw the scene on a square image of `size` pixels."""
+
+    @abstractmethod
+    def solve(self, pose: Pose, scene: Any) -> Any:
+        """Read the answer off the scene alone, independently of `build`."""
+
+    @abstractmethod
+    def reason(self, pose: Pose, scene: Any) -> str:
+        """A demonstration: plan, scan, check. Every statement in it holds for the scene."""
+
+    @abstractmethod
+    def format(self, answer: Any) -> str:
+        """The canonical text of an answer, as it belongs inside the box."""
+
+
+class Product(Sequence[tuple[Any, ...]]):
+    """All tuples with one item from each of several lists, without listing them.
+
+    Example:
+        Product([range(10)] * 6)[123456] == (1, 2, 3, 4, 5, 6)
+    """
+
+    def __init__(self, factors: Sequence[Sequence[Any]]) -> None:
+        self.factors = factors
+
+    def __len__(self) -> int:
+        return math.prod(len(factor) for factor in self.factors)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[Any, ...]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[tuple[Any, ...]]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        items = []
+        for factor in reversed(self.factors):
+            index, remainder = divmod(index, len(factor))
+            items.append(factor[remainder])
+        return tuple(reversed(items))
+
+
+def format_tuple(items: Sequence[Any]) -> str:
+    """`(a,b,c)` without spaces."""
+    return "(" + ",".join(str(item) for item in items) + ")"
+
+
+def list_words(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,59 @@
+"""Add the digits of every row of a square of digits."""
+
+import random
+
+from PIL import Image
+
+from data_synth.canvas import Grid, Mark, draw_grid
+from data_synth.tasks.base import Pose, Product, Task, format_tuple
+
+_SIDE = (4, 4, 4, 5, 6)
+_MAX_DIGIT = (4, 6, 9, 9, 9)
+_Answer = tuple[int, ...]
+
+
+class RowSums(Task):
+    name = "row_sums"
+    summary = "add the digits of every row"
+    domain = "arithmetic"
+    discipline = "calculation"
+    answer_type = "tuple"
+    verifier = "sequence"
+
+    def pose(self, rng: random.Random, level: int) -> Pose:
+        side, top = _SIDE[level], _MAX_DIGIT[level]
+        return Pose(
+            question="Add the digits of each row. Answer as (row 1,row 2,...).",
+            answers=Product([range(side * top + 1)] * side),
+            params=(side, top),
+        )
+
+    def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
+        side, top = pose.params
+        return [
+            [Mark(str(digit)) for digit in _split(rng, total, side=side, top=top)]
+            for total in answer
+        ]
+
+    def draw(self, scene: Grid, *, size: int) -> Image.Image:
+        return draw_grid(scene, size=size)
+
+    def solve(self, pose: Pose, scene: Grid) -> _Answer:
+        return tuple(sum(int(mark.kind) for mark in cells if mark is not None) for cells in scene)
+
+    def reason(self, pose: Pose, scene: Grid) -> str:
+        return ""
+
+    def format(self, answer: _Answer) -> str:
+        return format_tuple(answer)
+
+
+def _split(rng: random.Random, total: int, *, side: int, top: int) -> list[int]:
+    """Digits in [0, top] that add up to `total`, in random order."""
+    digits = []
+    for left in range(side - 1, -1, -1):
+        low, high = max(0, total - left * top), min(top, total)
+        digits.append(rng.randint(low, high))
+        total -= digits[-1]
+    rng.shuffle(digits)
+    return digits

@@ -1,0 +1,383 @@
+"""The typed configuration: every key, its default and its checks.
+
+Defaults live here and nowhere else; YAML under `conf/` holds what differs. Classes have slots, so a
+key that slipped past composition (`+rl.typo=1`) fails when the tree is turned into objects. Imports
+no torch: composing and printing a configuration takes a fraction of a second.
+"""
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from mm_rl.objective.names import Baseline, ObjectiveKind
+
+STAGES = ("sft", "rl")
+DTYPES = ("float32", "bfloat16")
+
+
+def _require(condition: bool, key: str, value: Any, fix: str) -> None:
+    if not condition:
+        raise ValueError(f"{key}={value}: {fix}")
+
+
+@dataclass(kw_only=True, slots=True)
+class ModelConfig:
+    """Which policy: a variant of conf/model."""
+
+    kind: str = MISSING
+    """`tiny` is built here from nothing; `pretrained` is loaded."""
+
+
+@dataclass(kw_only=True, slots=True)
+class TinyModelConfig(ModelConfig):
+    """The embedded Idefics3, initialised from the run's seed."""
+
+    kind: str = "tiny"
+    image_size: int = 64
+    """Side of the square input in pixels."""
+    patch_size: int = 16
+    """Side of a patch; each becomes one image token."""
+    hidden_size: int = 128
+    num_layers: int = 4
+    num_heads: int = 4
+    vision_hidden_size: int = 96
+    vision_layers: int = 2
+    max_positions: int = 1024
+    vocab_size: int = 768
+    """Upper bound of the tokenizer's size."""
+
+    def __post_init__(self) -> None:
+        _require(
+            self.image_size % self.patch_size == 0,
+            "model.patch_size",
+            self.patch_size,
+            f"must divide model.image_size={self.image_size}",
+        )
+
+
+@dataclass(kw_only=True, slots=True)
+class PretrainedModelConfig(ModelConfig):
+    """Any AutoModelForImageTextToText."""
+
+    kind: str = "pretrained"
+    path: str = MISSING
+    """Hub name or local folder, such as a checkpoint's `policy/`."""
+
+
+@dataclass(kw_only=True, slots=True)
+class DataConfig:
+    """What the policy is asked: a variant of conf/data."""
+
+    tasks: dict[str, float] = field(default_factory=dict)
+    """Weight of each synthetic task; `python -m data_synth tasks` lists them."""
+    path: str | None = None
+    """A parquet folder of problems to use for RL prompts instead of generated ones."""
+    level: int = 0
+    """Difficulty level of generated problems, 0 to 4."""
+    image_size: int = 64
+    """Side of generated images in pixels."""
+    train_size: int = 1_000_000
+    """Generated RL prompts; made on demand, so the number costs nothing."""
+    eval_size: int = 240
+    """Held-out problems per evaluation, of a split that training never sees."""
+    easy_vqa_eval_size: int = 0
+    """Questions of easy-vqa's own test split to evaluate on as well."""
+    blind: bool = False
+    """Control: replace every image by a blank one, in training and evaluation."""
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.level <= 4, "data.level", self.level, "choose 0 to 4")
+        _require(self.eval_size >= 1, "data.eval_size", self.eval_size, "must be at least 1")
+
+
+@dataclass(kw_only=True, slots=True)
+class OptimConfig:
+    """AdamW."""
+
+    lr: float = 1.0e-3
+    beta1: float = 0.9
+    beta2: float = 0.95
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    warmup_steps: int = 0
+    """Steps of linear learning-rate warm-up; in RL counted anew after every optimizer reset."""
+
+
+@dataclass(kw_only=True, slots=True)
+class SFTConfig:
+    """Supervised fine-tuning on demonstrations: the warm-up before RL (k1.5 §2.2, §2.5.2)."""
+
+    steps: int = 500
+    batch_size: int = 64
+    num_demonstrations: int = 4096
+    """Different problems in the set; batches repeat them epoch after epoch."""
+    answer_only_frac: float = 0.0
+    """Share of demonstrations that give the answer without any reasoning."""
+    easy_vqa_frac: float = 0.0
+    """Share of every batch that comes from easy-vqa's training split (answer only)."""
+    max_tokens_per_micro_batch: int = 16384
+    decay: bool = True
+    """Cosine decay of the learning rate to a tenth."""
+    optim: OptimConfig = field(default_factory=OptimConfig)
+
+    def __post_init__(self) -> None:
+        for name in ("answer_only_frac", "easy_vqa_frac"):
+            value = getattr(self, name)
+            _require(0 <= value <= 1, f"sft.{name}", value, "is a share between 0 and 1")
+        _require(self.batch_size >= 1, "sft.batch_size", self.batch_size, "must be at least 1")
+
+
+@dataclass(kw_only=True, slots=True)
+class RolloutConfig:
+    """How completions are sampled."""
+
+    max_total_tokens: int = 128
+    """Cap on a completion over all of its segments; reaching it earns nothing."""
+    max_segment_tokens: int | None = None
+    """Output-token budget of a completion per iteration (§2.6.2); null: no partial rollouts."""
+    max_rows: int = 256
+    """Completions that run at the same time."""
+    stop_repetition: bool = True
+    """End a completion early when its tail repeats one block exactly."""
+
+    def __post_init__(self) -> None:
+        budget = self.max_segment_tokens
+        _require(
+            budget is None or 1 <= budget,
+            "rollout.max_segment_tokens",
+            budget,
+            "must be at least 1, or null for no partial rollouts",
+        )
+        _require(
+            self.max_total_tokens >= 1,
+            "rollout.max_total_tokens",
+            self.max_total_tokens,
+            "must be at least 1",
+        )
+        _require(self.max_rows >= 1, "rollout.max_rows", self.max_rows, "must be at least 1")
+
+
+@dataclass(kw_only=True, slots=True)
+class LengthRewardConfig:
+    """The length reward (§2.3.3)."""
+
+    weight: float = 0.0
+    """0 switches it off; below 2 every correct response stays above every wrong one."""
+    start_iteration: int = 0
+    """Warm-up: iterations before it train without the length reward."""
+    exclude_aborted: bool = False
+    """Leave cut responses out of min and max; the paper takes all k."""
+
+
+@dataclass(kw_only=True, slots=True)
+class RewardConfig:
+    """Weighted reward terms."""
+
+    answer_weight: float = 1.0
+    length: LengthRewardConfig = field(default_factory=LengthRewardConfig)
+
+
+@dataclass(kw_only=True, slots=True)
+class ObjectiveConfig:
+    """Which policy loss: a variant of conf/objective."""
+
+    kind: ObjectiveKind = MISSING
+    baseline: Baseline = Baseline.MEAN
+    """Subtracted from a group's rewards; ReST has none."""
+    tau: float = 0.1
+    """Strength of the pull to the iteration's first weights; log_mean_exp needs it too."""
+    clip_low: float = 0.2
+    """GRPO only: lower clip of the ratio, 1 - clip_low."""
+    clip_high: float = 0.2
+    """GRPO only: upper clip of the ratio, 1 + clip_high."""
+
+    def __post_init__(self) -> None:
+        _require(self.tau >= 0, "objective.tau", self.tau, "must not be negative")
+        _require(
+            self.baseline != Baseline.LOG_MEAN_EXP or self.tau > 0,
+            "objective.tau",
+            self.tau,
+            "baseline=log_mean_exp divides by it; set it above 0 or take baseline=mean",
+        )
+
+
+@dataclass(kw_only=True, slots=True)
+class SamplerConfig:
+    """How prompts are chosen: a variant of conf/sampler."""
+
+    kind: str = MISSING
+
+
+@dataclass(kw_only=True, slots=True)
+class UniformSamplerConfig(SamplerConfig):
+    """Every prompt equally often."""
+
+    kind: str = "uniform"
+
+
+@dataclass(kw_only=True, slots=True)
+class PrioritizedSamplerConfig(SamplerConfig):
+    """P proportional to 1 - success rate (§2.3.4)."""
+
+    kind: str = "prioritized"
+    discount: float = 0.9
+    """Factor on a prompt's old counts at each visit."""
+    floor: float = 0.02
+    """Smallest weight of a prompt."""
+
+    def __post_init__(self) -> None:
+        _require(0 < self.floor <= 1, "sampler.floor", self.floor, "must be in (0, 1]")
+        _require(0 < self.discount <= 1, "sampler.discount", self.discount, "must be in (0, 1]")
+
+
+@dataclass(kw_only=True, slots=True)
+class RLConfig:
+    """The k1.5 loop (§2.3.2)."""
+
+    iterations: int = 60
+    prompts_per_iteration: int = 32
+    """Groups in flight; waiting groups count, so the batch stays near this size."""
+    group_size: int = 8
+    """Responses per prompt, k."""
+    inner_steps: int = 4
+    """Optimizer steps per iteration, each on its share of whole groups."""
+    reset_optimizer: bool = True
+    """Start every iteration with a fresh optimizer: its objective has a new reference."""
+    drop_zero_spread: bool = True
+    """Leave out groups whose rewards are all equal: their gradient is zero at the first step."""
+    max_tokens_per_micro_batch: int = 16384
+    optim: OptimConfig = field(default_factory=lambda: OptimConfig(lr=1.0e-4, warmup_steps=2))
+
+    def __post_init__(self) -> None:
+        _require(
+            self.group_size >= 2,
+            "rl.group_size",
+            self.group_size,
+            "a baseline needs at least 2 responses per prompt",
+        )
+        _require(self.inner_steps >= 1, "rl.inner_steps", self.inner_steps, "must be at least 1")
+        _require(
+            self.prompts_per_iteration >= 1,
+            "rl.prompts_per_iteration",
+            self.prompts_per_iteration,
+            "must be at least 1",
+        )
+
+
+@dataclass(kw_only=True, slots=True)
+class EvalConfig:
+    """Evaluation on the held-out split."""
+
+    every: int = 20
+    """RL iterations between evaluations; 0: only at the end of each stage."""
+    every_sft_steps: int = 0
+    """SFT steps between evaluations; 0: only at the end."""
+    temperature: float = 0.0
+    """0 is greedy."""
+    blind: bool = True
+    """At the end, evaluate once more with every image blanked."""
+
+
+@dataclass(kw_only=True, slots=True)
+class CheckpointConfig:
+    """When the run can be killed without losing much."""
+
+    every: int = 10
+    """RL iterations between checkpoints."""
+    every_sft_steps: int = 100
+    """SFT steps between checkpoints."""
+    keep: int = 2
+    """Newest checkpoints kept; the end of each stage is always kept."""
+
+    def __post_init__(self) -> None:
+        for name in ("every", "every_sft_steps", "keep"):
+            value = getattr(self, name)
+            _require(value >= 1, f"checkpoint.{name}", value, "must be at least 1")
+
+
+@dataclass(kw_only=True, slots=True)
+class TrainConfig:
+    """The whole tree, as `python -m mm_rl.train` composes it."""
+
+    name: str = "run"
+    """Folder of the run under `outputs/`."""
+    seed: int = 0
+    device: str = "cpu"
+    """`cpu`, `cuda`, `cuda:1`, or `auto`: the first GPU if there is one."""
+    dtype: str = "float32"
+    """Compute precision; weights and optimizer stay float32."""
+    threads: int = 0
+    """CPU threads; 0 leaves the choice to torch."""
+    stages: list[str] = field(default_factory=lambda: list(STAGES))
+    """Stages to run, in order."""
+    resume: str | None = None
+    """`auto`: go on with the newest unfinished run of this name, or start; or a run folder."""
+    run_dir: str | None = None
+    """Run folder; default `outputs/<name>/<time>`."""
+    save_rollouts: bool = True
+    """Keep every completion as parquet; the report's gallery shows them."""
+    model: ModelConfig = MISSING
+    data: DataConfig = field(default_factory=DataConfig)
+    sft: SFTConfig = field(default_factory=SFTConfig)
+    rl: RLConfig = field(default_factory=RLConfig)
+    rollout: RolloutConfig = field(default_factory=RolloutConfig)
+    reward: RewardConfig = field(default_factory=RewardConfig)
+    objective: ObjectiveConfig = MISSING
+    sampler: SamplerConfig = MISSING
+    eval: EvalConfig = field(default_factory=EvalConfig)
+    checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
+
+    def __post_init__(self) -> None:
+        unknown = [stage for stage in self.stages if stage not in STAGES]
+        _require(not unknown, "stages", self.stages, f"choose from {', '.join(STAGES)}")
+        _require(self.dtype in DTYPES, "dtype", self.dtype, f"choose from {', '.join(DTYPES)}")
+        _require(
+            self.rl.prompts_per_iteration <= self.data.train_size,
+            "rl.prompts_per_iteration",
+            self.rl.prompts_per_iteration,
+            f"an iteration draws different prompts, and data.train_size={self.data.train_size}",
+        )
+
+
+def register_configs() -> None:
+    """Make the schemas known to Hydra under the names that conf/ refers to."""
+    store = ConfigStore.instance()
+    store.store(name="train_schema", node=TrainConfig)
+    for group, name, node in (
+        ("model", "tiny_schema", TinyModelConfig),
+        ("model", "pretrained_schema", PretrainedModelConfig),
+        ("objective", "objective_schema", ObjectiveConfig),
+        ("sampler", "uniform_schema", UniformSamplerConfig),
+        ("sampler", "prioritized_schema", PrioritizedSamplerConfig),
+    ):
+        store.store(group=group, name=name, node=node)
+
+
+def to_config(composed: DictConfig) -> TrainConfig:
+    """Turn a composed tree into checked objects.
+
+    Raises:
+        ValueError: a key is unknown, a value has the wrong type, or a check fails; names the key.
+    """
+    try:
+        config = OmegaConf.to_object(composed)
+    except (OmegaConfBaseException, AttributeError, TypeError) as error:
+        # Slots turn a key that was forced in with `+` into one of these.
+        raise ValueError(f"configuration: {str(error).splitlines()[0]}") from error
+    assert isinstance(config, TrainConfig)
+    return config
+
+
+def to_plain(config: Any) -> Any:
+    """Dataclasses as plain dicts and lists, for `config.json`."""
+    if is_dataclass(config) and not isinstance(config, type):
+        return {item.name: to_plain(getattr(config, item.name)) for item in fields(config)}
+    if isinstance(config, dict):
+        return {key: to_plain(value) for key, value in config.items()}
+    if isinstance(config, list):
+        return [to_plain(value) for value in config]
+    return config.value if isinstance(config, Enum) else config

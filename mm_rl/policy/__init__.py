@@ -1,0 +1,1 @@
+"""The policy: any `AutoModelForImageTextToText`, and the tiny one that is built offline."""

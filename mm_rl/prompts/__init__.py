@@ -1,0 +1,1 @@
+"""Prompt sets and the image store that rollouts, training and the report share."""

@@ -1,0 +1,76 @@
+"""The content-addressed image store of a run: every image is stored once, whoever refers to it."""
+
+import hashlib
+import io
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+
+from mm_rl.files import write_atomic
+
+# A decoded image larger than this is refused before its pixels are read.
+MAX_PIXELS = 64_000_000
+
+
+class ImageStore:
+    """Encoded images under `folder`, named by the hash of their bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._present = {path.stem for path in folder.iterdir() if path.suffix == ".img"}
+
+    def put(self, data: bytes) -> str:
+        """Store encoded bytes; returns their key. Storing them again costs nothing."""
+        key = hashlib.blake2b(data, digest_size=16).hexdigest()
+        if key not in self._present:
+            write_atomic(self._path(key), data)
+            self._present.add(key)
+        return key
+
+    def path(self, key: str) -> Path:
+        """Where the encoded bytes lie.
+
+        Raises:
+            FileNotFoundError: the image is not in the store.
+        """
+        path = self._path(key)
+        if not path.exists():
+            raise FileNotFoundError(
+                f"image {key} is missing from {self.folder}: restore the run folder's images, or "
+                "start the run anew"
+            )
+        return path
+
+    def load(self, key: str) -> Image.Image:
+        """The decoded image in RGB."""
+        return decode_image(self.path(key).read_bytes(), name=key)
+
+    def keep_only(self, keys: Iterable[str]) -> None:
+        """Delete every image that `keys` does not name."""
+        for key in self._present - set(keys):
+            os.unlink(self._path(key))
+        self._present &= set(keys)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.img"
+
+
+def decode_image(data: bytes, *, name: str) -> Image.Image:
+    """Decode to RGB within a pixel limit.
+
+    Raises:
+        ValueError: the bytes are no complete image, or decode to more than MAX_PIXELS.
+    """
+    try:
+        image = Image.open(io.BytesIO(data))
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise ValueError(f"image {name} has {width}x{height} pixels, over {MAX_PIXELS}")
+        image.load()
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        # Pillow reports a broken file by any of these, depending on where it breaks.
+        raise ValueError(f"image {name} can not be decoded: {error}") from error
+    return image.convert("RGB")

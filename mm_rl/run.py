@@ -1,0 +1,118 @@
+"""A run: its folder and everything the stages share.
+
+    outputs/<name>/<time>/
+        config.json  environment.json  status.json
+        metrics.jsonl  tensorboard/
+        images/            every image once, named by content
+        rollouts/ evals/   completions with reward parts, parquet
+        checkpoints/       complete or absent
+        report/index.html
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mm_rl.checkpoint import CheckpointStore
+from mm_rl.config import TrainConfig
+from mm_rl.evaluation import constant_accuracy, evaluate, sampling_limits
+from mm_rl.metrics import MetricsWriter
+from mm_rl.policy.model import Policy
+from mm_rl.prompts.encoder import PromptEncoder
+from mm_rl.prompts.images import ImageStore
+from mm_rl.prompts.prompt_set import PromptSet
+from mm_rl.records import RolloutRecord, write_records
+from mm_rl.rollout.engine import InProcessEngine
+from mm_rl.types import Prompt
+
+
+class Run:
+    """The shared half of every stage: policy, engine, images, records, metrics, checkpoints."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        folder: Path,
+        *,
+        policy: Policy,
+        prompts: Mapping[str, PromptSet],
+        metrics_bytes: int,
+    ) -> None:
+        """
+        Args:
+            config: the whole configuration.
+            folder: the run folder, existing.
+            policy: trained in place.
+            prompts: prompt sets by role: `demonstrations`, `train`, `eval`, and `easy_vqa_train`,
+                `easy_vqa_eval` where the configuration uses them.
+            metrics_bytes: size to cut `metrics.jsonl` back to.
+        """
+        self.config, self.folder, self.policy, self.prompts = config, folder, policy, prompts
+        self.images = ImageStore(folder / "images")
+        self.encoder = PromptEncoder(policy, self.images, blind=config.data.blind)
+        self.engine = InProcessEngine(policy, max_rows=config.rollout.max_rows)
+        self.metrics = MetricsWriter(folder, keep_bytes=metrics_bytes)
+        self.checkpoints = CheckpointStore(
+            folder / "checkpoints", keep=config.checkpoint.keep
+        )
+        self._eval_prompts = [
+            prompts[role].prompt(index, self.images)
+            for role in ("eval", "easy_vqa_eval")
+            if role in prompts
+            for index in range(len(prompts[role]))
+        ]
+
+    def evaluate(self, stage: str, step: int, *, final: bool) -> dict[str, float]:
+        """Evaluate, log and keep the records; at the end of a stage the blind control as well."""
+        values = self._evaluate(stage, step, blind=self.config.data.blind)
+        if final:
+            values |= constant_accuracy(self._eval_prompts)
+            if self.config.eval.blind:
+                blind = self._evaluate(stage, step, blind=True)
+                values |= {
+                    name.replace("eval/accuracy", "eval/blind_accuracy"): value
+                    for name, value in blind.items()
+                    if name.startswith("eval/accuracy")
+                }
+        self.metrics.log(stage, step, values)
+        return values
+
+    def _evaluate(self, stage: str, step: int, *, blind: bool) -> dict[str, float]:
+        pairs = [
+            (prompt, self.encoder.encode_uncached(prompt, blind=blind))
+            for prompt in self._eval_prompts
+        ]
+        config = self.config
+        limits = sampling_limits(
+            config.rollout, partial=False, temperature=config.eval.temperature
+        )
+        values, records = evaluate(
+            self.engine, pairs, limits, stage=stage, step=step, seed=config.seed
+        )
+        if blind == config.data.blind:
+            self.save_records("evals", stage, step, records)
+        return values
+
+    def save_records(
+        self, kind: str, stage: str, step: int, records: Iterable[RolloutRecord]
+    ) -> None:
+        """Write completions to `<kind>/<stage>-<step>.parquet`."""
+        if self.config.save_rollouts:
+            write_records(self.folder / kind / f"{stage}-{step:06d}.parquet", records)
+
+    def save_checkpoint(
+        self, stage: str, step: int, state: dict[str, Any], *, finished: bool
+    ) -> Path:
+        """Write a checkpoint that the run can go on from, bit for bit on CPU."""
+        return self.checkpoints.save(
+            self.policy,
+            stage=stage,
+            step=step,
+            finished=finished,
+            metrics_bytes=self.metrics.sync(),
+            state=state,
+        )
+
+    def eval_prompts(self) -> list[Prompt]:
+        """The held-out prompts."""
+        return self._eval_prompts

@@ -1,0 +1,1 @@
+"""Training stages: peers that share loading, batching, checkpoints, metrics and evaluation."""
