@@ -161,17 +161,17 @@ def check_output_folder(folder: Path, *, overwrite: bool, suffixes: tuple[str, .
     A folder that holds anything but files with the given suffixes is never replaced.
     """
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"--out {folder} is a file: name a folder")
+        raise ValueError(f"output folder {folder} is a file: choose another --out")
     entries = sorted(folder.iterdir()) if folder.exists() else []
     if entries and not overwrite:
         raise ValueError(
-            f"--out {folder} exists and is not empty: choose another folder or pass --overwrite"
+            f"output folder {folder} is not empty: choose another --out or pass --overwrite"
         )
     for entry in entries:
         if entry.suffix not in suffixes or not entry.is_file():
             raise ValueError(
-                f"--out {folder} holds {entry.name!r}, which was not written by this command: "
-                "--overwrite will not delete it, choose another folder"
+                f"output folder {folder} holds {entry.name!r}, which was not written by this "
+                "command and --overwrite would lose: choose another --out"
             )
 
 

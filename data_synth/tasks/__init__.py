@@ -3,11 +3,27 @@
 from data_synth.canvas import encode_png
 from data_synth.problem import Problem
 from data_synth.seeding import derive_rng
+from data_synth.tasks.arrow_walk import ArrowWalk
 from data_synth.tasks.base import DEFAULT_IMAGE_SIZE, NUM_LEVELS, Task
 from data_synth.tasks.count_colors import CountColors
+from data_synth.tasks.find_cells import FindCells
+from data_synth.tasks.letter_order import LetterOrder
+from data_synth.tasks.mirror_fill import MirrorFill
 from data_synth.tasks.row_sums import RowSums
+from data_synth.tasks.swap_cups import SwapCups
 
-TASKS: dict[str, Task] = {task.name: task for task in (CountColors(), RowSums())}
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        ArrowWalk(),
+        CountColors(),
+        FindCells(),
+        LetterOrder(),
+        MirrorFill(),
+        RowSums(),
+        SwapCups(),
+    )
+}
 """Every task by name."""
 
 # Part of every item's seed: raise it when a task's items change, so that old and new never mix.
@@ -48,6 +64,7 @@ def make_problem(
         verifier=task.verifier,
         source=name,
         reasoning=task.reason(pose, scene),
+        text_twin=task.text_twin(pose, scene),
         domain=task.domain,
         discipline=task.discipline,
         difficulty=level,

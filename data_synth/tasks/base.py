@@ -6,14 +6,18 @@ constant guess is right once in `len(answers)` (`data_synth.guess` tables the bo
 the answer back from the finished scene by another way than the one that built it.
 """
 
+import itertools
 import math
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, overload
 
 from PIL import Image
+
+from data_synth.canvas import Grid
 
 NUM_LEVELS = 5
 DEFAULT_IMAGE_SIZE = 448
@@ -65,6 +69,10 @@ class Task(ABC):
     def reason(self, pose: Pose, scene: Any) -> str:
         """A demonstration: plan, scan, check. Every statement in it holds for the scene."""
 
+    def text_twin(self, pose: Pose, scene: Any) -> str | None:
+        """For scenes that are rendered text: the whole problem as text."""
+        return None
+
     @abstractmethod
     def format(self, answer: Any) -> str:
         """The canonical text of an answer, as it belongs inside the box."""
@@ -99,6 +107,18 @@ class Product(Sequence[tuple[Any, ...]]):
         return tuple(reversed(items))
 
 
+@lru_cache(maxsize=64)
+def permutations(items: Sequence[Any], count: int) -> list[tuple[Any, ...]]:
+    """All ordered choices of `count` items, listed once per process."""
+    return list(itertools.permutations(items, count))
+
+
+@lru_cache(maxsize=64)
+def combinations(items: Sequence[Any], count: int) -> list[tuple[Any, ...]]:
+    """All unordered choices of `count` items, listed once per process."""
+    return list(itertools.combinations(items, count))
+
+
 def format_tuple(items: Sequence[Any]) -> str:
     """`(a,b,c)` without spaces."""
     return "(" + ",".join(str(item) for item in items) + ")"
@@ -107,3 +127,14 @@ def format_tuple(items: Sequence[Any]) -> str:
 def list_words(words: Sequence[str]) -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def transcribe(grid: Grid, attribute: str) -> str:
+    """One word per cell in reading order: the mark's `kind` or `color`, `-` where it is empty."""
+    marks = [mark for cells in grid for mark in cells]
+    return " ".join("-" if mark is None else str(getattr(mark, attribute)) for mark in marks)
+
+
+def check(items: Sequence[Any]) -> str:
+    """The closing statement of a demonstration: the answer's parts once more, in order."""
+    return f"check: {' '.join(str(item) for item in items)}."

@@ -1,12 +1,11 @@
 """Count the objects of three named colours among distractors."""
 
-import itertools
 import random
 
 from PIL import Image
 
 from data_synth.canvas import COLORS, SHAPES, Grid, Mark, draw_grid
-from data_synth.tasks.base import Pose, Task, format_tuple, list_words
+from data_synth.tasks.base import Pose, Product, Task, check, format_tuple, list_words, transcribe
 
 _GRID = (4, 4, 5, 6, 8)
 _MAX_COUNT = (3, 4, 5, 7, 12)
@@ -23,10 +22,8 @@ class CountColors(Task):
 
     def pose(self, rng: random.Random, level: int) -> Pose:
         colors = rng.sample(sorted(COLORS), 3)
-        question = (
-            f"How many {list_words(colors)} objects are there? Answer as {format_tuple(colors)}."
-        )
-        answers = list(itertools.product(range(_MAX_COUNT[level] + 1), repeat=3))
+        question = f"Count {list_words(colors)} objects. Answer as {format_tuple(colors)}."
+        answers = Product([range(_MAX_COUNT[level] + 1)] * 3)
         return Pose(question=question, answers=answers, params=(tuple(colors), _GRID[level]))
 
     def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
@@ -50,15 +47,9 @@ class CountColors(Task):
 
     def reason(self, pose: Pose, scene: Grid) -> str:
         colors, _ = pose.params
-        totals = dict.fromkeys(colors, 0)
-        lines = [f"count {list_words(colors)} row by row."]
-        for row, cells in enumerate(scene, start=1):
-            seen = [mark.color if mark is not None else "-" for mark in cells]
-            for color in colors:
-                totals[color] += seen.count(color)
-            tally = " ".join(str(totals[color]) for color in colors)
-            lines.append(f"row {row}: {' '.join(seen)} so {tally}.")
-        return " ".join(lines)
+        counts = self.solve(pose, scene)
+        tally = " ".join(f"{color} {count}." for color, count in zip(colors, counts, strict=True))
+        return f"plan: count. scan: {transcribe(scene, 'color')}. {tally} {check(counts)}"
 
     def format(self, answer: _Answer) -> str:
         return format_tuple(answer)

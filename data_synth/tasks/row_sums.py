@@ -5,7 +5,7 @@ import random
 from PIL import Image
 
 from data_synth.canvas import Grid, Mark, draw_grid
-from data_synth.tasks.base import Pose, Product, Task, format_tuple
+from data_synth.tasks.base import Pose, Product, Task, check, format_tuple, transcribe
 
 _SIDE = (4, 4, 4, 5, 6)
 _MAX_DIGIT = (4, 6, 9, 9, 9)
@@ -42,7 +42,12 @@ class RowSums(Task):
         return tuple(sum(int(mark.kind) for mark in cells if mark is not None) for cells in scene)
 
     def reason(self, pose: Pose, scene: Grid) -> str:
-        return ""
+        sums = self.solve(pose, scene)
+        rows = " ".join(
+            f"{transcribe([cells], 'kind')} = {total}."
+            for cells, total in zip(scene, sums, strict=True)
+        )
+        return f"plan: add. scan: {rows} {check(sums)}"
 
     def format(self, answer: _Answer) -> str:
         return format_tuple(answer)

@@ -6,7 +6,6 @@ lattice of 16-pixel patches, one image token each.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -20,6 +19,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from mm_rl.config import TinyModelConfig
 from mm_rl.reward.answer import BOX_OPEN, THINK_CLOSE, THINK_OPEN
 
 PAD, BOS, END, IMAGE = "<pad>", "<|im_start|>", "<|im_end|>", "<image>"
@@ -41,21 +41,6 @@ CHAT_TEMPLATE = (
     "{% endif %}{{ '<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TinySize:
-    """Sizes of the embedded policy; the defaults make about 1.2 million parameters."""
-
-    image_size: int = 64
-    patch_size: int = 16
-    hidden_size: int = 128
-    num_layers: int = 4
-    num_heads: int = 4
-    vision_hidden_size: int = 96
-    vision_layers: int = 2
-    max_positions: int = 1024
-    vocab_size: int = 768
 
 
 def train_tokenizer(texts: Iterable[str], *, vocab_size: int) -> PreTrainedTokenizerFast:
@@ -105,6 +90,8 @@ def initialize(model: nn.Module, *, generator: torch.Generator) -> None:
             if name.endswith(("o_proj", "out_proj", "down_proj", "fc2")):
                 scale /= (2 * depth) ** 0.5  # these add up along the residual stream
             module.weight.normal_(0.0, scale, generator=generator)
+            if "text_model" in name and name.endswith(("q_proj", "k_proj")):
+                module.bias.normal_(0.0, 1.0, generator=generator)
         elif isinstance(module, nn.Conv2d):
             module.weight.normal_(0.0, 0.02, generator=generator)
         elif name.endswith("position_embedding"):
@@ -114,7 +101,7 @@ def initialize(model: nn.Module, *, generator: torch.Generator) -> None:
     model.tie_weights()
 
 
-def build_tiny_policy(folder: Path, *, texts: Iterable[str], size: TinySize, seed: int) -> None:
+def build_tiny_policy(folder: Path, *, texts: Iterable[str], size: TinyModelConfig, seed: int) -> None:
     """Write model, tokenizer and processor of a freshly initialised policy to `folder`."""
     tokenizer = train_tokenizer(texts, vocab_size=size.vocab_size)
     num_image_tokens = (size.image_size // size.patch_size) ** 2
@@ -154,6 +141,10 @@ def build_tiny_policy(folder: Path, *, texts: Iterable[str], size: TinySize, see
             "num_key_value_heads": size.num_heads,
             "max_position_embeddings": size.max_positions,
             "tie_word_embeddings": True,
+            # Biases of queries and keys let a head attend by distance alone, whatever the tokens are.
+            "attention_bias": True,
+            # Wavelengths up to a few hundred tokens: no longer sequence is met.
+            "rope_parameters": {"rope_type": "default", "rope_theta": 500.0},
             "bos_token_id": ids(BOS),
             "eos_token_id": ids(END),
             "pad_token_id": ids(PAD),

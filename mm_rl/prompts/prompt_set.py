@@ -1,11 +1,11 @@
 """Prompt sets: an index goes in, the same prompt comes out, today and after a resume.
 
 A synthetic set is endless and generated on demand; a stored one (a folder that `data_synth` wrote)
-is a table. Samplers choose indices, so both serve every sampler.
+is a list. Samplers choose indices, so both serve every sampler.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from data_synth.problem import Problem
@@ -25,10 +25,6 @@ class PromptSet(ABC):
     @abstractmethod
     def problem(self, index: int) -> Problem:
         """The problem at an index, images included."""
-
-    @abstractmethod
-    def sources(self) -> tuple[str, ...]:
-        """Names of the tasks or data sets in the set, sorted."""
 
     def prompt(self, index: int, images: ImageStore) -> Prompt:
         """The prompt at an index; its images go to the store."""
@@ -93,17 +89,12 @@ class SyntheticPromptSet(PromptSet):
             image_size=self._image_size,
         )
 
-    def sources(self) -> tuple[str, ...]:
-        return tuple(sorted(self._names))
 
+class ListPromptSet(PromptSet):
+    """Problems in memory, images still encoded."""
 
-class StoredPromptSet(PromptSet):
-    """The rows of a parquet folder or file that `data_synth` wrote, kept encoded in memory."""
-
-    def __init__(self, path: Path) -> None:
-        self._problems = list(read_problems(path))
-        if not self._problems:
-            raise ValueError(f"{path} holds no problems; `python -m data_synth generate` makes some")
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self._problems = list(problems)
 
     def __len__(self) -> int:
         return len(self._problems)
@@ -111,5 +102,14 @@ class StoredPromptSet(PromptSet):
     def problem(self, index: int) -> Problem:
         return self._problems[index]
 
-    def sources(self) -> tuple[str, ...]:
-        return tuple(sorted({problem.source for problem in self._problems}))
+
+def read_prompt_set(path: Path) -> ListPromptSet:
+    """The rows of a parquet folder or file that `data_synth` wrote.
+
+    Raises:
+        ValueError: it holds no problems, or rows that break the schema.
+    """
+    prompts = ListPromptSet(read_problems(path))
+    if len(prompts) == 0:
+        raise ValueError(f"data.path={path} holds no problems; `python -m data_synth generate` makes some")
+    return prompts

@@ -1,0 +1,97 @@
+"""Follow arrows from cell to cell until the star; every other cell holds an arrow as well."""
+
+import random
+from functools import lru_cache
+
+from PIL import Image
+
+from data_synth.canvas import ARROWS, Grid, Mark, cell_name, draw_grid
+from data_synth.tasks.base import Pose, Task, check, format_tuple
+
+_SIDE = (4, 4, 5, 6, 8)
+_NUM_STEPS = (5, 7, 7, 7, 7)
+_STAR = Mark("star", "red")
+_Cell = tuple[int, int]
+_Answer = tuple[_Cell, ...]
+
+
+class ArrowWalk(Task):
+    name = "arrow_walk"
+    summary = "follow arrows from a start cell to the star"
+    domain = "path"
+    discipline = "navigation"
+    answer_type = "sequence"
+    verifier = "sequence"
+
+    def pose(self, rng: random.Random, level: int) -> Pose:
+        side = _SIDE[level]
+        start = (rng.randrange(side), rng.randrange(side))
+        return Pose(
+            question=f"Start at {cell_name(*start)} and follow the arrows to the star. "
+            "Columns are letters from the left, rows are numbers from the top. "
+            "Answer with the cells you pass, the start and the star included.",
+            answers=_simple_paths(side, start, _NUM_STEPS[level]),
+            params=(side, start),
+        )
+
+    def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
+        side, _ = pose.params
+        grid = [[Mark(rng.choice(sorted(ARROWS)), "blue") for _ in range(side)] for _ in range(side)]
+        names = {step: name for name, step in ARROWS.items()}
+        for (x, y), (next_x, next_y) in zip(answer, answer[1:], strict=False):
+            grid[y][x] = Mark(names[next_x - x, next_y - y], "blue")
+        x, y = answer[-1]
+        grid[y][x] = _STAR
+        return grid
+
+    def draw(self, scene: Grid, *, size: int) -> Image.Image:
+        return draw_grid(scene, size=size)
+
+    def solve(self, pose: Pose, scene: Grid) -> _Answer:
+        """Walk backwards from the star over the arrows that point at each other, to the start."""
+        side, start = pose.params
+        target = {
+            (x, y): (x + ARROWS[mark.kind][0], y + ARROWS[mark.kind][1])
+            for y, cells in enumerate(scene)
+            for x, mark in enumerate(cells)
+            if mark is not None and mark.kind in ARROWS
+        }
+        (star,) = {(x, y) for x in range(side) for y in range(side)} - target.keys()
+        trails = [(star,)]
+        while trails:
+            trail = trails.pop()
+            if trail[0] == start:
+                return trail
+            trails += [
+                (cell, *trail) for cell, onto in target.items() if onto == trail[0] and cell not in trail
+            ]
+        raise AssertionError("no way leads from the start to the star")
+
+    def reason(self, pose: Pose, scene: Grid) -> str:
+        path = self.solve(pose, scene)
+        steps = []
+        for x, y in path:
+            mark = scene[y][x]
+            assert mark is not None
+            steps.append(f"{cell_name(x, y)} {mark.kind}")
+        walked = [cell_name(*cell) for cell in path]
+        return f"plan: walk. scan: {', '.join(steps)}. {check(walked)}"
+
+    def format(self, answer: _Answer) -> str:
+        return format_tuple([cell_name(*cell) for cell in answer])
+
+
+@lru_cache(maxsize=256)
+def _simple_paths(side: int, start: _Cell, num_steps: int) -> list[_Answer]:
+    """Every path of `num_steps` steps on a square board that visits no cell twice."""
+    paths: list[_Answer] = [(start,)]
+    for _ in range(num_steps):
+        paths = [
+            (*path, (path[-1][0] + dx, path[-1][1] + dy))
+            for path in paths
+            for dx, dy in ARROWS.values()
+            if 0 <= path[-1][0] + dx < side
+            and 0 <= path[-1][1] + dy < side
+            and (path[-1][0] + dx, path[-1][1] + dy) not in path
+        ]
+    return paths

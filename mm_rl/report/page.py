@@ -1,0 +1,228 @@
+"""Put the page together: one HTML file that carries its style, script, drawings and images."""
+
+import base64
+import datetime
+import hashlib
+import json
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from mm_rl.files import write_atomic
+from mm_rl.report.curves import Panel, build_panels
+from mm_rl.report.gallery import Gallery, build_items, choose_records
+from mm_rl.report.headline import (
+    Evaluation,
+    compare_sources,
+    describe_status,
+    last_difference,
+    list_evaluations,
+)
+from mm_rl.report.images import embed_images
+from mm_rl.report.run import RunData, read_run
+from mm_rl.report.svg import draw_change, draw_panel
+from mm_rl.report.text import clean, format_number, script_json
+
+_MINUS, _DASH = "\u2212", "\u2013"
+# How the run folder's name is made from the time the run started.
+_FOLDER_TIME = "%Y%m%d-%H%M%S-%f"
+
+_FILTERS = """\
+<noscript><p class="empty">The gallery needs JavaScript; everything above does not.</p></noscript>
+<form id="filters" role="search" aria-label="Filter rollouts">
+<fieldset><legend>Outcome</legend><div class="choice">
+<label><input type="radio" name="outcome" value="" checked>all</label>
+<label><input type="radio" name="outcome" value="right">right</label>
+<label><input type="radio" name="outcome" value="wrong">wrong</label>
+</div></fieldset>
+<label>Task<select id="task"><option value="">all tasks</option></select></label>
+<label>Stage<select id="group"><option value="">all stages</option></select></label>
+<label>Search text<input id="search" type="search" placeholder="question, completion, answer"
+ autocomplete="off"></label>
+<button type="reset">Reset</button>
+<output id="count" for="task group search" aria-live="polite"></output>
+</form>
+<div id="cards"></div>
+<p id="no-match" class="empty" hidden>No rollout matches the filters.</p>"""
+
+
+def write_report(run_dir: Path) -> Path:
+    """Write `run_dir/report/index.html` and return its path; the page replaces an older one whole.
+
+    Raises:
+        ValueError: `run_dir` is no run folder, or one of its files is broken.
+    """
+    path = run_dir / "report" / "index.html"
+    page = render_page(read_run(run_dir))
+    path.parent.mkdir(exist_ok=True)
+    write_atomic(path, page)
+    return path
+
+
+def render_page(run: RunData) -> str:
+    """The whole page as HTML."""
+    package = files("mm_rl.report")
+    style, script = (package.joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    status, status_text = describe_status(run.config, run.metrics)
+    gallery = choose_records(run)
+    items = build_items(gallery)
+    images = embed_images(run.folder / "images", (key for item in items for key in item["images"]))
+    name = clean(str(run.config.get("name") or run.folder.resolve().parent.name))
+    return Template(package.joinpath("template.html").read_text("utf-8")).substitute(
+        policy=_content_policy(style, script),
+        title=escape(f"{name} - run report"),
+        name=escape(name),
+        folder=escape(clean("/".join(run.folder.resolve().parts[-2:]))),
+        status=status,
+        status_text=escape(clean(status_text)),
+        facts=_facts(run),
+        headline=_headline(run, gallery),
+        curves=_curves(build_panels(run.metrics)),
+        config=_config(run),
+        gallery=_FILTERS if items else '<p class="empty">No rollouts were saved yet.</p>',
+        payload=script_json({"items": items, "images": images}),
+        style=style,
+        script=script,
+    )
+
+
+def _content_policy(style: str, script: str) -> str:
+    """Only this style and this script, by hash; images from the page itself; nothing else at all."""
+    hashes = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (style, script)
+    ]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _facts(run: RunData) -> str:
+    """When the run started and last wrote, and what it trains."""
+    facts = []
+    try:
+        started = datetime.datetime.strptime(run.folder.resolve().name, _FOLDER_TIME)
+        facts.append(f"started {started:%Y-%m-%d %H:%M}")
+    except ValueError:
+        pass  # a folder of any other name is as good, it only tells no time
+    metrics_file = run.folder / "metrics.jsonl"
+    if metrics_file.exists():
+        written = datetime.datetime.fromtimestamp(metrics_file.stat().st_mtime, datetime.UTC)
+        facts.append(f"last metrics {written:%Y-%m-%d %H:%M} UTC")
+    model = run.config.get("model")
+    if isinstance(model, dict) and "kind" in model:
+        facts.append(f"model {model['kind']}")
+    if "seed" in run.config:
+        facts.append(f"seed {run.config['seed']}")
+    return "".join(f"<span>{escape(clean(fact))}</span>" for fact in facts)
+
+
+def _headline(run: RunData, gallery: Gallery) -> str:
+    evaluations = list_evaluations(run.metrics)
+    if not evaluations:
+        return '<p class="empty">No evaluation was logged yet.</p>'
+    tiles = []
+    for number, evaluation in enumerate(evaluations):
+        before = evaluations[number - 1].accuracy if number else None
+        change = "" if before is None else f"{_points(evaluation.accuracy - before)} points, "
+        tiles.append(
+            _tile(
+                f"Accuracy {evaluation.label}",
+                _percent(evaluation.accuracy),
+                f"{change}step {evaluation.step:,}",
+            )
+        )
+    for title, values in (
+        ("Mean tokens", [(e.label, e.num_tokens) for e in evaluations]),
+        ("Accuracy with blank images", [(e.label, e.blind_accuracy) for e in evaluations]),
+    ):
+        known = [(label, value) for label, value in values if value is not None]
+        if known:
+            show = _percent if "Accuracy" in title else format_number
+            rest = ", ".join(f"{show(value)} {label}" for label, value in known[:-1])
+            more = known[-1][0] + (f"; {rest}" if rest else "")
+            tiles.append(_tile(title, show(known[-1][1]), more))
+    return f'<dl class="tiles">{"".join(tiles)}</dl>{_table(evaluations, gallery.num_problems)}'
+
+
+def _tile(title: str, value: str, more: str) -> str:
+    return (
+        f"<div><dt>{escape(clean(title))}</dt><dd>{escape(value)}</dd>"
+        f'<dd class="more">{escape(clean(more))}</dd></div>'
+    )
+
+
+def _table(evaluations: Sequence[Evaluation], num_problems: dict[str, int]) -> str:
+    """Accuracy by task and evaluation, all tasks together in the first row."""
+    rows = compare_sources(list(evaluations))
+    if not rows:
+        return ""
+    total = tuple(evaluation.accuracy for evaluation in evaluations)
+    lines = [_row("all", total, last_difference(total), sum(num_problems.values()), "total")]
+    for row in rows:
+        lines.append(_row(row.source, row.accuracies, row.difference, num_problems.get(row.source)))
+    heads = ["problems", *(evaluation.label for evaluation in evaluations)]
+    if len(evaluations) > 1:
+        heads.append("difference")
+    cells = "".join(f'<th scope="col">{escape(clean(head))}</th>' for head in heads)
+    note = f": difference is {evaluations[-1].label} less {evaluations[-2].label}, in points"
+    return (
+        '<div class="sheet"><table id="by-task">'
+        f"<caption>By task{escape(clean(note)) if len(evaluations) > 1 else ''}</caption>"
+        f'<thead><tr><th scope="col">task</th>{cells}<th scope="col">0 to 100 %</th></tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _row(
+    source: str,
+    accuracies: Sequence[float | None],
+    difference: float | None,
+    count: int | None,
+    style: str = "",
+) -> str:
+    cells = [f"<td>{count:,}</td>" if count else "<td>\u2013</td>"]
+    cells += [f"<td>{_DASH if v is None else _percent(v)}</td>" for v in accuracies]
+    if len(accuracies) > 1:
+        trend = "" if not difference else "up" if difference > 0 else "down"
+        shown = _DASH if difference is None else _points(difference)
+        cells.append(f'<td class="{trend}">{shown}</td>')
+    cells.append(f"<td>{draw_change(accuracies)}</td>")
+    name = escape(clean(source))
+    return f'<tr class="{style}"><th scope="row">{name}</th>{"".join(cells)}</tr>'
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _points(difference: float) -> str:
+    """Signed percentage points."""
+    return f"{100 * difference:+.1f}".replace("-", _MINUS)
+
+
+def _curves(panels: Sequence[Panel]) -> str:
+    if not panels:
+        return '<p class="empty">No metrics were logged yet.</p>'
+    leading = "".join(draw_panel(panel) for panel in panels if panel.leading)
+    others = [draw_panel(panel) for panel in panels if not panel.leading]
+    shown = f'<div class="panels">{leading}</div>' if leading else ""
+    if not others:
+        return shown
+    return (
+        f'{shown}<details id="other-metrics"><summary>All other metrics ({len(others)})</summary>'
+        f'<div class="panels">{"".join(others)}</div></details>'
+    )
+
+
+def _config(run: RunData) -> str:
+    if not run.config:
+        return '<p class="empty">This run has no config.json.</p>'
+    text = json.dumps(run.config, indent=2, sort_keys=True)
+    return (
+        '<details id="config"><summary>Configuration</summary>'
+        f"<pre>{escape(text)}</pre></details>"
+    )
