@@ -2,12 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -17,72 +18,30 @@ from data_synth.gallery import take_spread, write_gallery
 from data_synth.generate import ProblemRequest, generate
 from data_synth.guess import TOP1_LIMIT, TOP8_LIMIT, guess_bound
 from data_synth.mix import MixSource, Mixture, mix
+from data_synth.options import ALL_TASKS, EXIT_ERROR, Command, build_parser, one_line, parse_whole
 from data_synth.problem import Problem
 from data_synth.sources import easy_vqa
 from data_synth.storage import check_output_folder, count_problems, read_problems, write_problems
 from data_synth.tasks import TASKS
-from data_synth.tasks.base import DEFAULT_IMAGE_SIZE, NUM_LEVELS
-from data_synth.text import CODE_FONT, FONT_NAMES, PROSE_FONT, render_text
+from data_synth.tasks.base import NUM_LEVELS
+from data_synth.text import CODE_FONT, PROSE_FONT, render_text
 
-EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
-_MAX_IMAGE_SIZE = 4096
 _PROSE_SUFFIXES = ("", ".txt", ".md")
-_ALL = "all"
 _T = TypeVar("_T")
-
-_EXAMPLES = """examples:
-  python -m data_synth tasks
-      what can be generated, and how hard it is to guess
-  python -m data_synth gallery --out gallery
-      look at a few problems of every task: open gallery/index.html
-  python -m data_synth generate --task all --count 100 --out data/train
-      a training set that datasets.load_dataset("data/train") opens
-  python -m data_synth render README.md --out page.png
-      a text or source file as a page image
-
-Each command has its own --help with more examples."""
-_RENDER_EXAMPLES = """examples:
-  python -m data_synth render --text "2 + 2 = ?" --width 200 --out sum.png
-  python -m data_synth render notes.md --width 896 --height 1152 --out page.png
-      refuses a text that does not fit, and says what height it needs
-  python -m data_synth render train.py --font-size 14 --out code.png
-      source files are set in a monospace face (from the package matplotlib)
-  cat log.txt | python -m data_synth render - --font my.ttf --out log.png"""
-_GENERATE_EXAMPLES = """examples:
-  python -m data_synth generate --task row_sums --count 1000 --out data/rows
-  python -m data_synth generate --task all --level 0 --level 1 --count 200 --out data/easy
-      200 problems of each task at each of two levels
-  python -m data_synth generate --task all --count 50 --split test --out data/test
-      splits and seeds share no problem: this set is new to a policy trained on the others
-  python -m data_synth generate --task all --count 5000 --workers 8 --out data/big
-      the same problems in the same order for any number of workers"""
-_MIX_EXAMPLES = """examples:
-  python -m data_synth mix --source row_sums=2 --source count_colors@3=1 --count 300 --out data/mix
-      two thirds row_sums at level 0, one third count_colors at level 3
-  python -m data_synth mix --source data/easy=1 --source easy-vqa=0.5 --count 2000 --out data/mix
-      a folder written by `generate`, and the data set of the package easy-vqa
-
-A source that ends is dropped and its weight goes to the others; the table shows what was taken."""
-_GALLERY_EXAMPLES = """examples:
-  python -m data_synth gallery --out gallery
-  python -m data_synth gallery row_sums row_sums@4 --count 12 --out gallery
-      the easiest and the hardest level of one task
-  python -m data_synth gallery data/mix easy-vqa --out gallery
-      written sets and data sets; --count then counts per source within a set"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 2 after an error, 130 when interrupted."""
-    args = _build_parser().parse_args(argv)
-    command: Callable[[argparse.Namespace], None] = args.run
+    args = build_parser(COMMANDS).parse_args(argv)
+    command: Command = args.run
     try:
         command(args)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except (ValueError, OSError) as error:  # what users can mend: options, files, disk space
-        print(f"error: {_one_line(error)}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         return EXIT_ERROR
     return 0
 
@@ -108,7 +67,7 @@ def run_render(args: argparse.Namespace) -> None:
 
 def run_generate(args: argparse.Namespace) -> None:
     """Write synthetic problems to a folder."""
-    names = list(TASKS) if _ALL in args.task else list(dict.fromkeys(args.task))
+    names = list(TASKS) if ALL_TASKS in args.task else list(dict.fromkeys(args.task))
     levels = list(dict.fromkeys(args.level or [0]))
     # Tasks and levels take turns, so that the first rows already show all of them.
     requests = (
@@ -148,23 +107,25 @@ def run_mix(args: argparse.Namespace) -> None:
 def run_tasks(args: argparse.Namespace) -> None:
     """Print the tasks and how often each is guessed."""
     table = Table(
-        title=f"guess bounds are of the easiest level to guess; limits: best guess "
-        f"{TOP1_LIMIT:.0%}, 8 guesses {TOP8_LIMIT:.0%}",
-        title_justify="left",
+        box=SIMPLE_HEAD,
+        caption="Chances to guess an answer from the question alone, at the level where that is "
+        f"easiest. Limits: {TOP1_LIMIT:.0%} in one guess, {TOP8_LIMIT:.0%} in 8.",
+        caption_justify="left",
     )
-    for column in ("task", "summary", "domain", "levels", "answers", "best guess", "8 guesses"):
-        table.add_column(column, overflow="fold")
+    table.add_column("task", no_wrap=True)
+    table.add_column("summary", overflow="fold")
+    for column in ("levels", "answers", "1 guess", "8 guesses"):
+        table.add_column(column, no_wrap=True, justify="right")
     for name, task in TASKS.items():
         bounds = guess_bound(task)
         table.add_row(
             name,
             task.summary,
-            task.domain,
             f"0-{NUM_LEVELS - 1}",
             f"{min(bound.num_answers for bound in bounds)}+",
             f"{max(bound.top1 for bound in bounds):.2%}",
-            f"{max(bound.top8 for bound in bounds):.2%}"
-            + ("" if all(bound.within_limits for bound in bounds) else " over the limit"),
+            f"{max(bound.top8 for bound in bounds):.2%}",
+            style="" if all(bound.within_limits for bound in bounds) else "bold red",
         )
     Console().print(table)
 
@@ -181,161 +142,6 @@ def run_gallery(args: argparse.Namespace) -> None:
             problems += take_spread(source.open(), args.count)
     page, sheet = write_gallery(problems, args.out, title=args.title, overwrite=args.overwrite)
     print(f"wrote {len(problems)} problems: {page} and {sheet}")
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports a mistake as one line that says where to look."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"error: {_one_line(message)} (see `{self.prog} --help`)", file=sys.stderr)
-        sys.exit(EXIT_ERROR)
-
-
-def _build_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m data_synth",
-        description="Visual reasoning problems with exact answers, and text as images.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name: str, run: Callable[[argparse.Namespace], None], epilog: str = "") -> _Parser:
-        command = commands.add_parser(
-            name,
-            help=(run.__doc__ or "").rstrip("."),
-            description=run.__doc__,
-            epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        command.set_defaults(run=run)
-        return command
-
-    _add_render_options(add("render", run_render, _RENDER_EXAMPLES))
-    _add_generate_options(add("generate", run_generate, _GENERATE_EXAMPLES))
-    _add_mix_options(add("mix", run_mix, _MIX_EXAMPLES))
-    add("tasks", run_tasks)
-    _add_gallery_options(add("gallery", run_gallery, _GALLERY_EXAMPLES))
-    return parser
-
-
-def _add_render_options(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("file", nargs="?", type=Path, help="UTF-8 text or source file, - for stdin")
-    what.add_argument("--text", help="the text itself")
-    parser.add_argument("--out", type=Path, required=True, metavar="PNG", help="file to write")
-    parser.add_argument("--width", type=_whole(1), default=896, help="pixels (default 896)")
-    parser.add_argument("--height", type=_whole(1), help="pixels (default: as tall as the text)")
-    parser.add_argument("--font-size", type=_whole(1), default=18, help="pixels (default 18)")
-    parser.add_argument("--margin", type=_whole(0), default=24, help="pixels (default 24)")
-    parser.add_argument(
-        "--font",
-        help=f"{', '.join(FONT_NAMES)}, or the path of a .ttf or .otf file (default: {PROSE_FONT} "
-        f"for --text, stdin, .txt and .md, {CODE_FONT} for other files)",
-    )
-
-
-def _add_generate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--task",
-        action="append",
-        required=True,
-        type=_task_name,
-        metavar="NAME",
-        help=f"a task, or {_ALL}; repeat for several",
-    )
-    parser.add_argument(
-        "--count", type=_whole(1), required=True, help="problems of each task at each level"
-    )
-    parser.add_argument(
-        "--level",
-        action="append",
-        type=_whole(0, NUM_LEVELS - 1),
-        help=f"0 (easiest, default) to {NUM_LEVELS - 1}; repeat for several",
-    )
-    parser.add_argument(
-        "--workers", type=_whole(1), default=1, help="processes (default 1); never changes the data"
-    )
-    _add_item_options(parser)
-    _add_output_options(parser)
-
-
-def _add_mix_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--source",
-        action="append",
-        required=True,
-        metavar="NAME=WEIGHT",
-        help="a task (NAME@LEVEL for a level above 0), easy-vqa, or the path of a parquet file or "
-        "folder; repeat for several",
-    )
-    parser.add_argument("--count", type=_whole(1), required=True, help="problems in all")
-    _add_item_options(parser)
-    _add_output_options(parser)
-
-
-def _add_gallery_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "source",
-        nargs="*",
-        help="tasks (NAME@LEVEL for a level above 0), easy-vqa, paths of parquet files or folders "
-        "(default: all tasks)",
-    )
-    parser.add_argument(
-        "--count", type=_whole(1), default=6, help="problems per source (default 6)"
-    )
-    parser.add_argument("--title", default="Problems", help="heading of the page")
-    _add_item_options(parser)
-    _add_output_options(parser)
-
-
-def _add_item_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=_whole(0, 2**63 - 1), default=0, help="default 0")
-    parser.add_argument(
-        "--split", type=_split_name, default="train", help="train (default), test, ..."
-    )
-    parser.add_argument(
-        "--image-size",
-        type=_whole(32, _MAX_IMAGE_SIZE),
-        default=DEFAULT_IMAGE_SIZE,
-        help=f"pixels per side of generated images (default {DEFAULT_IMAGE_SIZE})",
-    )
-
-
-def _add_output_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder to write")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace what an earlier run wrote to --out"
-    )
-
-
-def _whole(low: int, high: int | None = None) -> Callable[[str], int]:
-    """A parser of whole numbers in [low, high]."""
-    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
-
-    def parse(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-        if number < low or (high is not None and number > high):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {limits}")
-        return number
-
-    return parse
-
-
-def _task_name(text: str) -> str:
-    if text != _ALL and text not in TASKS:
-        raise argparse.ArgumentTypeError(
-            f"unknown task {text!r}: choose {_ALL}, {', '.join(TASKS)}"
-        )
-    return text
-
-
-def _split_name(text: str) -> str:
-    if not text.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a name: use letters, digits and _")
-    return text
 
 
 def _weight(spec: str, name: str, text: str) -> float:
@@ -379,7 +185,7 @@ def _open_source(name: str, args: argparse.Namespace, *, weight: float) -> MixSo
 
 def _whole_level(name: str, text: str) -> int:
     try:
-        return _whole(0, NUM_LEVELS - 1)(text) if "@" in name else 0
+        return parse_whole(0, NUM_LEVELS - 1)(text) if "@" in name else 0
     except argparse.ArgumentTypeError as error:
         raise ValueError(f"level of source {name!r}: {error}") from error
 
@@ -414,9 +220,10 @@ def _progress(items: Iterable[_T], total: int, description: str) -> Iterator[_T]
 
 
 def _print_counts(mixture: Mixture, sources: dict[str, MixSource]) -> None:
-    table = Table()
-    for column in ("source", "weight", "expected", "taken", "duplicates", "ended"):
-        table.add_column(column, overflow="fold")
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("source", overflow="fold")
+    for column in ("weight", "expected", "taken", "duplicates", "ended"):
+        table.add_column(column, no_wrap=True, justify="right")
     for name, counted in mixture.counts.items():
         table.add_row(
             name,
@@ -429,5 +236,11 @@ def _print_counts(mixture: Mixture, sources: dict[str, MixSource]) -> None:
     Console().print(table)
 
 
-def _one_line(message: object) -> str:
-    return " ".join(str(message).split())
+COMMANDS: dict[str, Command] = {
+    "render": run_render,
+    "generate": run_generate,
+    "mix": run_mix,
+    "tasks": run_tasks,
+    "gallery": run_gallery,
+}
+"""Every command by name."""

@@ -21,7 +21,8 @@ SHEET_NAME = "contact_sheet.png"
 _CELL = 224
 _CAPTION_HEIGHT = 58
 _CAPTION_SIZE = 12
-_CAPTION_CHARS = 90
+_CAPTION_LINES = 3
+_CAPTION_CHARS = 120
 _GAP = 12
 _SHEET_COLUMNS = 6
 # Images smaller than this are enlarged by whole pixels instead of being smoothed.
@@ -205,7 +206,8 @@ def _caption(problem: Problem) -> Image.Image:
     short = [" ".join(line.split()).encode("ascii", "backslashreplace").decode() for line in lines]
     short = [line[:_CAPTION_CHARS] for line in short]
     page = render_text("\n".join(short), width=_CELL, font_size=_CAPTION_SIZE, margin=4)
-    return page.image.crop((0, 0, _CELL, _CAPTION_HEIGHT))
+    last = page.lines[:_CAPTION_LINES][-1]
+    return page.image.crop((0, 0, _CELL, last.box[3]))
 
 
 def _escape(text: str) -> str:

@@ -111,6 +111,18 @@ def test_reads_no_answer_and_says_why(completion: str, status: AnswerStatus) -> 
     assert (extracted.text, extracted.status) == (None, status)
 
 
+def test_status_values_are_stable() -> None:
+    assert sorted(AnswerStatus) == [
+        "empty",
+        "found",
+        "missing",
+        "several",
+        "too_long",
+        "unclosed",
+        "unfinished_reasoning",
+    ]
+
+
 def test_completion_length_limit_is_exact() -> None:
     box = r"\boxed{4}"
     at_limit = "x" * (1_000_000 - len(box)) + box
@@ -161,13 +173,22 @@ def test_formatted_completion_is_read_back(reasoning: str, answer: str) -> None:
     ["", " ", "{", "}", "a\\", r"\boxed{3}", "3}{4", "<think>", "x</think>y", "x" * 2_001],
 )
 def test_an_answer_that_cannot_be_read_back_is_not_formatted(answer: str) -> None:
-    with pytest.raises(ValueError, match="cannot be read back"):
+    with pytest.raises(ValueError, match="cannot be read back from its box .* balanced braces"):
         format_completion("because", answer)
+
+
+def test_error_names_the_answer_and_what_was_read_instead() -> None:
+    with pytest.raises(ValueError, match=r"answer '3}{4' .*status found, text '3'"):
+        format_completion("because", "3}{4")
+
+
+def test_padded_answer_is_read_back_without_its_padding() -> None:
+    assert extract_answer(format_completion("", " 4\n")).text == "4"
 
 
 @pytest.mark.parametrize("reasoning", ["a<think>b", "a</think>b", "</think>"])
 def test_reasoning_must_not_hold_a_tag(reasoning: str) -> None:
-    with pytest.raises(ValueError, match="holds <think> or </think>"):
+    with pytest.raises(ValueError, match="holds <think> or </think>: remove the tag"):
         format_completion(reasoning, "4")
 
 
