@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from PIL import Image
 
-from data_synth.tasks.base import Pose, Product, Task, format_tuple, list_words
+from data_synth.tasks.base import Pose, Product, Task, format_tuple
 from data_synth.text import fit_font_size, render_text
 
 _NUM_LINES = (3, 4, 4, 5, 6)
@@ -36,10 +36,7 @@ class ProgramOutput(Task):
     def pose(self, rng: random.Random, level: int) -> Pose:
         asked = sorted(rng.sample(_VARIABLES[level], _NUM_ASKED))
         return Pose(
-            question=(
-                f"Run the program. What are {list_words(asked)} at the end? "
-                f"Answer as {format_tuple(asked)}."
-            ),
+            question=f"Run the program. Answer with the final values as {format_tuple(asked)}.",
             answers=Product([range(_MAX_VALUE[level] + 1)] * _NUM_ASKED),
             params=(tuple(asked), level),
         )
@@ -77,16 +74,16 @@ class ProgramOutput(Task):
     def reason(self, pose: Pose, scene: str) -> str:
         asked, _ = pose.params
         values: dict[str, int] = {}
-        last_line: dict[str, int] = {}
-        steps = ["run the program line by line."]
-        for number, line in enumerate(scene.split("\n"), start=1):
+        steps = []
+        for line in scene.split("\n"):
             name, expression = line.split(" = ")
-            shown = " ".join(str(values.get(part, part)) for part in expression.split(" "))
-            values[name], last_line[name] = _evaluate(expression, values), number
-            forms = dict.fromkeys((expression, shown, str(values[name])))
-            steps.append(f"line {number}: {name} = {' = '.join(forms)}.")
-        ends = [f"{name} from line {last_line[name]} is {values[name]}" for name in asked]
-        return " ".join([*steps, f"check: {list_words(ends)}."])
+            filled_in = " ".join(str(values.get(part, part)) for part in expression.split(" "))
+            values[name] = _evaluate(expression, values)
+            # A plain number is its own value: no form is written twice.
+            forms = dict.fromkeys((expression, filled_in, str(values[name])))
+            steps.append(f"{name} = {' = '.join(forms)}.")
+        ends = " ".join(str(values[name]) for name in asked)
+        return f"plan: run. scan: {' '.join(steps)} check: {ends}."
 
     def format(self, answer: _Answer) -> str:
         return format_tuple(answer)

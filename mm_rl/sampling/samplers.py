@@ -45,9 +45,10 @@ class UniformSampler(Sampler):
         drawn: list[int] = []
         while len(drawn) < count:
             if len(self._seen) == self.num_prompts:
-                self._seen = set(drawn)
+                self._seen = set()
             index = self.rng.randrange(self.num_prompts)
-            if index not in self._seen:
+            # In the draw that begins a new pass, what it took from the old one must not come twice.
+            if index not in self._seen and index not in drawn:
                 self._seen.add(index)
                 drawn.append(index)
         return drawn
