@@ -6,6 +6,7 @@ Looking at samples of every source is how faults in questions, drawings and answ
 import base64
 import html
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -202,9 +203,9 @@ def _thumbnail(data: bytes) -> Image.Image:
 
 def _caption(problem: Problem) -> Image.Image:
     lines = (f"{problem.source} {problem.difficulty}: {problem.answer}", problem.question)
-    # The embedded face holds little beyond ASCII; a caption may spell the rest out.
-    short = [" ".join(line.split()).encode("ascii", "backslashreplace").decode() for line in lines]
-    short = [line[:_CAPTION_CHARS] for line in short]
+    # The embedded face holds little beyond ASCII, and the HTML page shows the exact text.
+    plain = [re.sub("[^ -~]", "?", " ".join(line.split())) for line in lines]
+    short = [line[:_CAPTION_CHARS] for line in plain]
     page = render_text("\n".join(short), width=_CELL, font_size=_CAPTION_SIZE, margin=4)
     last = page.lines[:_CAPTION_LINES][-1]
     return page.image.crop((0, 0, _CELL, last.box[3]))

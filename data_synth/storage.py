@@ -233,22 +233,27 @@ def _to_row(problem: Problem) -> dict[str, Any]:
 def _open(path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:  # the file is the user's
+    except (pa.ArrowException, OSError) as error:  # the file is the user's
         raise ValueError(f"{path} is not a readable parquet file: {error}") from error
+
+
+def _read_rows(file: pq.ParquetFile, columns: list[str], path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        for batch in file.iter_batches(batch_size=_ROW_GROUP_ROWS, columns=columns):
+            yield from batch.to_pylist()
+    except (pa.ArrowException, OSError) as error:  # the file is the user's
+        raise ValueError(f"{path} is damaged: {error}") from error
 
 
 def _read_file(path: Path) -> Iterator[Problem]:
     with _open(path) as file:
         columns = _check_schema(file.schema_arrow, path)
-        number = 0
-        for batch in file.iter_batches(batch_size=_ROW_GROUP_ROWS, columns=columns):
-            for row in batch.to_pylist():
-                try:
-                    problem = _from_row(row)
-                except ValueError as error:  # the rows are the user's
-                    raise ValueError(f"row {number} of {path}: {error}") from error
-                yield problem
-                number += 1
+        for number, row in enumerate(_read_rows(file, columns, path)):
+            try:
+                problem = _from_row(row)
+            except ValueError as error:  # the rows are the user's
+                raise ValueError(f"row {number} of {path}: {error}") from error
+            yield problem
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> list[str]:

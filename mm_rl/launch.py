@@ -5,6 +5,7 @@ newest whole checkpoint; on a CPU the result is the same to the last bit as with
 """
 
 import json
+import os
 import platform
 import subprocess
 from datetime import datetime
@@ -58,15 +59,16 @@ def launch(config: TrainConfig) -> Path:
     # Only now is the folder a run: one that could not start leaves nothing to resume.
     write_json(folder / "environment.json", describe_environment())
     write_json(folder / "config.json", to_plain(config))
-    write_json(folder / "status.json", {"status": "running"})
+    write_json(folder / "status.json", {"status": "running", "pid": os.getpid()})
     try:
         _run_stages(run, checkpoint)
     except BaseException as error:
-        write_json(folder / "status.json", {"status": "failed", "error": repr(error)})
+        status = {"status": "failed", "pid": os.getpid(), "error": repr(error)}
+        write_json(folder / "status.json", status)
         raise
     finally:
         run.metrics.close()
-    write_json(folder / "status.json", {"status": "finished"})
+    write_json(folder / "status.json", {"status": "finished", "pid": os.getpid()})
     print(f"report: {write_report(folder)}", flush=True)
     return folder
 

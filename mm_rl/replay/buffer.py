@@ -37,10 +37,15 @@ class ReplayBuffer:
 
     def state_dict(self) -> dict[str, Any]:
         """The waiting groups as plain dicts and lists, in-flight segments included."""
-        return {"groups": [asdict(group) for group in self._groups]}
+        return {"groups": [asdict(group, dict_factory=_plain_dict) for group in self._groups]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._groups = [_group_from_plain(plain) for plain in state["groups"]]
+
+
+def _plain_dict(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Enums as their values: a checkpoint holds nothing that loading would have to execute."""
+    return {key: value.value if isinstance(value, FinishReason) else value for key, value in items}
 
 
 def _group_from_plain(plain: dict[str, Any]) -> RolloutGroup:

@@ -126,13 +126,33 @@ def test_row_groups_are_bounded(tmp_path: Path) -> None:
     assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [3, 1]
 
 
-def test_problems_are_streamed_not_collected(tmp_path: Path) -> None:
-    write_problems(tmp_path / "set", (problem(index) for index in range(300)))
-    stream = read_problems(tmp_path / "set")
-    assert next(stream) == problem(0)
-    # Rows are decoded a row group at a time: damage in the last one shows only there.
-    file = tmp_path / "set" / "train-00000.parquet"
-    assert pq.ParquetFile(file).num_row_groups == 3
+def test_writing_does_not_wait_for_the_last_problem(tmp_path: Path) -> None:
+    written: list[int] = []
+
+    def source() -> Iterator[Problem]:
+        for index in range(300):
+            (file,) = tmp_path.rglob("*.tmp-*/.*.tmp-*") if index else [None]
+            written.append(file.stat().st_size if file else 0)
+            yield problem(index)
+
+    write_problems(tmp_path / "set", source())
+    group = 100 * len(problem(0).images[0])
+    assert written[99] < group < written[150] and written[299] > 2 * group
+
+
+def test_damage_is_met_where_it_is_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    with ProblemWriter(path) as writer:
+        for index in range(300):
+            writer.write(problem(index))
+    column = pq.ParquetFile(path).metadata.row_group(2).column(0)
+    with open(path, "r+b") as file:
+        file.seek(column.data_page_offset)
+        file.write(b"\xff" * 64)
+    stream = read_problems(path)
+    assert [next(stream).index for _ in range(200)] == list(range(200))
+    with pytest.raises(ValueError, match=r"p\.parquet is damaged"):
+        next(stream)
 
 
 def failing_source() -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Pages are compared with what Pillow draws directly and with measures taken from the font."""
 
 import io
+import itertools
 import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_wrapping_is_greedy_and_keeps_all_words() -> None:
     assert len(page.lines) > 5
     assert " ".join(line.text for line in page.lines).split() == PROSE.split()
     paragraph = page.lines[:-1]
-    for line, following in zip(paragraph, paragraph[1:], strict=False):
+    for line, following in itertools.pairwise(paragraph):
         assert font.getlength(line.text) <= width - 2 * margin
         next_word = following.text.split()[0]
         assert font.getlength(f"{line.text} {next_word}") > width - 2 * margin
@@ -102,7 +103,7 @@ def test_a_word_wider_than_the_page_is_broken_without_loss() -> None:
     word = "".join(chr(ord("a") + i % 26) for i in range(100))
     page = render_text(f"see {word} there", width=200, font_size=16)
     assert "".join(line.text for line in page.lines) == f"see{word} there"
-    assert all(24 <= line.box[0] and line.box[2] <= 176 for line in page.lines)
+    assert all(line.box[0] >= 24 and line.box[2] <= 176 for line in page.lines)
     assert_all_ink_is_inside_line_boxes(page)
 
 
@@ -155,6 +156,12 @@ def test_decomposed_letters_are_drawn_as_composed_ones() -> None:
         render_text(decomposed, width=200, font="dejavu-sans").image.tobytes()
         == composed.image.tobytes()
     )
+
+
+def test_the_embedded_face_holds_all_of_ascii() -> None:
+    printable = "".join(chr(code) for code in range(33, 127))
+    page = render_text(" ".join(printable), width=600)
+    assert " ".join(line.text for line in page.lines) == " ".join(printable)
 
 
 def test_a_font_file_can_be_named_by_path() -> None:

@@ -214,10 +214,13 @@ def test_partial_rollouts_sample_the_same_tokens_while_weights_stand_still(
     assert len(outcomes[0]) == 8 * 4
 
 
-def test_buffer_state_round_trips_in_flight_segments(make_stage: MakeStage) -> None:
+def test_buffer_state_round_trips_in_flight_segments(
+    make_stage: MakeStage, tmp_path: Path
+) -> None:
     stage = make_stage("rollout.max_segment_tokens=4", "rollout.max_total_tokens=20")
     stage.roll_out(stage.draw())
-    saved = stage.buffer.state_dict()
+    torch.save(stage.buffer.state_dict(), tmp_path / "buffer.pt")
+    saved = torch.load(tmp_path / "buffer.pt", weights_only=True)
     expected = stage.buffer.state()
     assert expected
     stage.buffer.take()
