@@ -127,7 +127,15 @@ def _star_points(x: float, y: float, radius: float) -> list[tuple[float, float]]
 def _arrow_points(direction: str, mid: float, reach: float) -> list[tuple[float, float]]:
     """A block arrow around (mid, mid): drawn to the right, then turned."""
     dx, dy = ARROWS[direction]
-    outline = [(1, 0), (0.05, -0.85), (0.05, -0.3), (-1, -0.3), (-1, 0.3), (0.05, 0.3), (0.05, 0.85)]
+    outline = [
+        (1, 0),
+        (0.05, -0.85),
+        (0.05, -0.3),
+        (-1, -0.3),
+        (-1, 0.3),
+        (0.05, 0.3),
+        (0.05, 0.85),
+    ]
     return [(mid + reach * (x * dx - y * dy), mid + reach * (x * dy + y * dx)) for x, y in outline]
 
 

@@ -5,6 +5,7 @@ drawing every glyph anew. Nothing degrades silently: a character that the face d
 that needs shaping (right-to-left and joining scripts, combining marks), is an error.
 """
 
+import math
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -188,6 +189,8 @@ class _Word:
     left: int
     top: int
     advance: float
+    extent: float
+    """To the end of the ink or of the advance, whichever is further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +245,7 @@ class _Face:
         for word in content.split(" "):
             while word:
                 start = x + len(gap) * self._space
-                if start + self._extent(word) <= width:
+                if start + self.word(word).extent <= width:
                     words.append((word, start))
                     text, x, gap, word = text + gap + word, start + self.word(word).advance, "", ""
                 elif words:
@@ -267,24 +270,22 @@ class _Face:
 
     def _rasterise(self, text: str) -> _Word:
         left, top, right, bottom = (round(edge) for edge in self.font.getbbox(text, anchor="ls"))
-        # A side bearing below 0 would draw the first glyph of a line into the margin.
-        size = (max(1, right - left), max(1, bottom - top))
-        mask = Image.new("L", size, 0)
+        mask = Image.new("L", (max(1, right - left), max(1, bottom - top)), 0)
         ImageDraw.Draw(mask).text((-left, -top), text, font=self.font, fill=255, anchor="ls")
-        return _Word(mask, max(0, left), top, self.font.getlength(text))
+        # Ink left of the pen position is moved right: a line must not reach into its margin.
+        return _Word(mask, max(0, left), top, self.font.getlength(text), self._extent(text))
 
     def _extent(self, text: str) -> float:
-        """Pixels from the pen position to the end of the ink or of the advance."""
-        word = self.word(text)
-        return max(word.advance, word.left + word.mask.width)
+        left, _, right, _ = self.font.getbbox(text, anchor="ls")
+        return max(self.font.getlength(text), right - min(0, left))
 
     def _longest_prefix(self, word: str, width: float) -> str:
         """As much of a word as fits an empty row."""
         end = 0
-        while end < len(word) and self.font.getlength(word[: end + 1]) + 1 <= width:
+        while end < len(word) and self._extent(word[: end + 1]) <= width:
             end += 1
         if end == 0:
-            missing = round(self.font.getlength(word[0]) + 2 - width)
+            missing = math.ceil(self._extent(word[0]) - width)
             raise ValueError(
                 f"the text needs a width {missing} pixels larger to fit {word[0]!r} after its "
                 "indentation: raise width, or lower font_size or margin"

@@ -81,9 +81,7 @@ def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
     return prompts
 
 
-def build_policy(
-    config: TrainConfig, *, folder: Path, prompts: Mapping[str, PromptSet]
-) -> Policy:
+def build_policy(config: TrainConfig, *, folder: Path, prompts: Mapping[str, PromptSet]) -> Policy:
     """Load the policy; the tiny one is first built below the run folder."""
     device = build_device(config.device)
     match config.model:
@@ -131,4 +129,3 @@ def build_stage(name: str, run: Run) -> SFTStage | RLStage:
         scorer=Scorer(run.config.reward),
         objective=Objective(run.config.objective),
     )
-

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from mm_rl.files import atomic_folder, write_json
+from mm_rl.files import atomic_folder, remove_folder, write_json
 from mm_rl.policy.model import Policy
 
 MANIFEST = "manifest.json"
@@ -49,6 +49,8 @@ class CheckpointStore:
     def __init__(self, folder: Path, *, keep: int) -> None:
         self.folder, self.keep = folder, keep
         folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob(".*.tmp"):  # of a process killed while writing or deleting
+            shutil.rmtree(leftover)
 
     def save(
         self,
@@ -75,7 +77,7 @@ class CheckpointStore:
             write_json(folder / MANIFEST, {"finished": finished, "files": _fingerprints(folder)})
         unfinished = [old for old in self._paths() if not _read_manifest(old)["finished"]]
         for old in unfinished[: -self.keep]:
-            shutil.rmtree(old)
+            remove_folder(old)
         return path
 
     def latest(self) -> tuple[Checkpoint | None, list[str]]:
@@ -105,7 +107,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
     found = _fingerprints(path)
     damaged = sorted(name for name in expected if expected[name] != found.get(name))
     if damaged:
-        raise ValueError(f"checkpoint {path} is damaged: {', '.join(damaged)} differ from its manifest")
+        raise ValueError(
+            f"checkpoint {path} is damaged: {', '.join(damaged)} differ from its manifest"
+        )
     content = torch.load(path / "state.pt", weights_only=True, map_location="cpu")
     return Checkpoint(path=path, **content)
 

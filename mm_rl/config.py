@@ -147,7 +147,7 @@ class RolloutConfig:
     def __post_init__(self) -> None:
         budget = self.max_segment_tokens
         _require(
-            budget is None or 1 <= budget,
+            budget is None or budget >= 1,
             "rollout.max_segment_tokens",
             budget,
             "must be at least 1, or null for no partial rollouts",

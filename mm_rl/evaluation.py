@@ -107,4 +107,3 @@ def make_record(
         num_tokens=completion.num_tokens,
         num_segments=len(completion.segments),
     )
-

@@ -35,9 +35,20 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def remove_folder(path: Path) -> None:
+    """Delete a folder so that a kill in between leaves no half of it under its name."""
+    doomed = path.with_name(f".{path.name}.tmp")
+    shutil.rmtree(doomed, ignore_errors=True)
+    os.replace(path, doomed)
+    shutil.rmtree(doomed)
+
+
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder that becomes `path` when the block ends without an error."""
+    """Yield a temporary folder that becomes `path`, which must not exist, at the block's end.
+
+    After an error in the block nothing appears.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -49,6 +60,5 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         else:
             sync_folder(entry)
     sync_folder(temporary)
-    shutil.rmtree(path, ignore_errors=True)
     os.replace(temporary, path)
     sync_folder(path.parent)

@@ -1,12 +1,12 @@
 """The RL loop, the file to read first: one k1.5 iteration is seven named steps.
 
-    sampler, replay buffer -> draw      groups to sample: waiting ones first, then new prompts
-    engine                 -> roll_out  one segment per unfinished completion; unfinished groups wait
-    verifiers              -> score     reward of every completion, term by term
-    objective              -> select    advantages; groups without signal are counted and left out
-    trainer                -> update    reference log-probabilities, reset, inner steps
-    engine                 -> publish   the new weights are the next iteration's reference
-    run folder             -> record    metrics, evaluation, checkpoint
+sampler, replay buffer -> draw      groups to sample: waiting ones first, then new prompts
+engine                 -> roll_out  one segment per unfinished completion; unfinished groups wait
+verifiers              -> score     reward of every completion, term by term
+objective              -> select    advantages; groups without signal are counted and left out
+trainer                -> update    reference log-probabilities, reset, inner steps
+engine                 -> publish   the new weights are the next iteration's reference
+run folder             -> record    metrics, evaluation, checkpoint
 """
 
 from mm_rl.progress import StageProgress

@@ -76,7 +76,7 @@ def check_fits(run: Run, prompt: Prompt, encoded: EncodedPrompt) -> None:
             f"prompt {prompt.id} of {prompt.source} needs {needed} positions "
             f"({len(encoded.token_ids)} prompt + rollout.max_total_tokens="
             f"{run.config.rollout.max_total_tokens}) but the model has "
-            f"{config.max_position_embeddings}: lower rollout.max_total_tokens or use smaller images"
+            f"{config.max_position_embeddings}: lower rollout.max_total_tokens or shrink images"
         )
 
 
@@ -86,8 +86,8 @@ def check_sees_images(run: Run, prompt: Prompt, encoded: EncodedPrompt) -> None:
     seen, unseen = (_last_hidden(run, row) for row in (encoded, blank))
     if torch.equal(seen, unseen):
         raise ValueError(
-            f"the policy is blind: prompt {prompt.id} of {prompt.source} gives the same output with "
-            "its image blanked. Check that the processor's pixel values reach the model"
+            f"the policy is blind: prompt {prompt.id} of {prompt.source} gives the same output "
+            "with its image blanked. Check that the processor's pixel values reach the model"
         )
 
 
@@ -119,7 +119,7 @@ def check_logprobs_agree(run: Run, encoded: Sequence[EncodedPrompt]) -> None:
     tolerance = _TOLERANCE[run.policy.dtype]
     if gap > tolerance:
         raise ValueError(
-            f"engine and trainer disagree: log-probabilities of the same tokens differ by {gap:.2g}, "
+            f"engine and trainer disagree: logprobs of the same tokens differ by {gap:.2g}, "
             f"over {tolerance:.2g}. The model's attention or positions do not suit the in-process "
             "engine; see the README for the supported architectures"
         )

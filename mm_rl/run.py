@@ -1,12 +1,12 @@
 """A run: its folder and everything the stages share.
 
-    outputs/<name>/<time>/
-        config.json  environment.json  status.json
-        metrics.jsonl  tensorboard/
-        images/            every image once, named by content
-        rollouts/ evals/   completions with reward parts, parquet
-        checkpoints/       complete or absent
-        report/index.html
+outputs/<name>/<time>/
+    config.json  environment.json  status.json
+    metrics.jsonl  tensorboard/
+    images/            every image once, named by content
+    rollouts/ evals/   completions with reward parts, parquet
+    checkpoints/       complete or absent
+    report/index.html
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,9 +52,7 @@ class Run:
         self.encoder = PromptEncoder(policy, self.images, blind=config.data.blind)
         self.engine = InProcessEngine(policy, max_rows=config.rollout.max_rows)
         self.metrics = MetricsWriter(folder, keep_bytes=metrics_bytes)
-        self.checkpoints = CheckpointStore(
-            folder / "checkpoints", keep=config.checkpoint.keep
-        )
+        self.checkpoints = CheckpointStore(folder / "checkpoints", keep=config.checkpoint.keep)
         self._eval_prompts = [
             prompts[role].prompt(index, self.images)
             for role in ("eval", "easy_vqa_eval")
@@ -83,9 +81,7 @@ class Run:
             for prompt in self._eval_prompts
         ]
         config = self.config
-        limits = sampling_limits(
-            config.rollout, partial=False, temperature=config.eval.temperature
-        )
+        limits = sampling_limits(config.rollout, partial=False, temperature=config.eval.temperature)
         values, records = evaluate(
             self.engine, pairs, limits, stage=stage, step=step, seed=config.seed
         )

@@ -1,4 +1,4 @@
-"""Rules of the layout as tests: imports point one way, light modules stay light, files stay short."""
+"""The layout as tests: imports point one way, light modules stay light, files stay short."""
 
 import ast
 import subprocess

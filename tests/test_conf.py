@@ -44,7 +44,9 @@ def test_every_option_has_a_file() -> None:
 @pytest.mark.parametrize("sweep", names("sweep"))
 def test_every_point_of_a_sweep_composes(sweep: str) -> None:
     params = OmegaConf.load(CONFIG_DIR / "sweep" / f"{sweep}.yaml").hydra.sweeper.params
-    choices = [[f"{key}={value}" for value in str(values).split(",")] for key, values in params.items()]
+    choices = [
+        [f"{key}={value}" for value in str(values).split(",")] for key, values in params.items()
+    ]
     points = list(itertools.product(*choices))
     assert len(points) > 1
     trees = [to_plain(compose_config("+experiment=smoke", *point)) for point in points]

@@ -1,7 +1,7 @@
 """The task registry. To add a task: one file with a `Task` subclass, one line here."""
 
 from data_synth.canvas import encode_png
-from data_synth.problem import Problem
+from data_synth.problem import Modality, Problem
 from data_synth.seeding import derive_rng
 from data_synth.tasks.arrow_walk import ArrowWalk
 from data_synth.tasks.base import DEFAULT_IMAGE_SIZE, NUM_LEVELS, Task
@@ -9,6 +9,7 @@ from data_synth.tasks.count_colors import CountColors
 from data_synth.tasks.find_cells import FindCells
 from data_synth.tasks.letter_order import LetterOrder
 from data_synth.tasks.mirror_fill import MirrorFill
+from data_synth.tasks.program_output import ProgramOutput
 from data_synth.tasks.row_sums import RowSums
 from data_synth.tasks.swap_cups import SwapCups
 
@@ -20,6 +21,7 @@ TASKS: dict[str, Task] = {
         FindCells(),
         LetterOrder(),
         MirrorFill(),
+        ProgramOutput(),
         RowSums(),
         SwapCups(),
     )
@@ -56,6 +58,7 @@ def make_problem(
     pose = task.pose(rng, level)
     answer = pose.answers[rng.randrange(len(pose.answers))]
     scene = task.build(rng, pose, answer)
+    twin = task.text_twin(pose, scene)
     return Problem(
         question=pose.question,
         images=(encode_png(task.draw(scene, size=image_size)),),
@@ -64,7 +67,8 @@ def make_problem(
         verifier=task.verifier,
         source=name,
         reasoning=task.reason(pose, scene),
-        text_twin=task.text_twin(pose, scene),
+        text_twin=twin,
+        modality=Modality.SYNTHETIC if twin is None else Modality.RENDERED,
         domain=task.domain,
         discipline=task.discipline,
         difficulty=level,

@@ -2,6 +2,7 @@
 
 import random
 from functools import lru_cache
+from itertools import pairwise
 
 from PIL import Image
 
@@ -36,9 +37,11 @@ class ArrowWalk(Task):
 
     def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
         side, _ = pose.params
-        grid = [[Mark(rng.choice(sorted(ARROWS)), "blue") for _ in range(side)] for _ in range(side)]
+        grid = [
+            [Mark(rng.choice(sorted(ARROWS)), "blue") for _ in range(side)] for _ in range(side)
+        ]
         names = {step: name for name, step in ARROWS.items()}
-        for (x, y), (next_x, next_y) in zip(answer, answer[1:], strict=False):
+        for (x, y), (next_x, next_y) in pairwise(answer):
             grid[y][x] = Mark(names[next_x - x, next_y - y], "blue")
         x, y = answer[-1]
         grid[y][x] = _STAR
@@ -57,13 +60,15 @@ class ArrowWalk(Task):
             if mark is not None and mark.kind in ARROWS
         }
         (star,) = {(x, y) for x in range(side) for y in range(side)} - target.keys()
-        trails = [(star,)]
+        trails: list[_Answer] = [(star,)]
         while trails:
             trail = trails.pop()
             if trail[0] == start:
                 return trail
             trails += [
-                (cell, *trail) for cell, onto in target.items() if onto == trail[0] and cell not in trail
+                (cell, *trail)
+                for cell, onto in target.items()
+                if onto == trail[0] and cell not in trail
             ]
         raise AssertionError("no way leads from the start to the star")
 

@@ -43,7 +43,7 @@ class LetterOrder(Task):
         return draw_grid(scene, size=size)
 
     def solve(self, pose: Pose, scene: Grid) -> _Answer:
-        axis, side = pose.params
+        axis, _ = pose.params
         lines = scene if axis == "top to bottom" else list(zip(*scene, strict=True))
         return tuple(mark.kind for line in lines for mark in line if mark is not None)
 

@@ -35,7 +35,9 @@ class MirrorFill(Task):
         side, colors = pose.params
         half = side // 2
         # At most one cell of a mirrored pair is hidden, so every hidden colour can be seen once.
-        pairs = rng.sample([(row, column) for row in range(side) for column in range(half)], len(answer))
+        pairs = rng.sample(
+            [(row, column) for row in range(side) for column in range(half)], len(answer)
+        )
         hidden = sorted((row, rng.choice((column, side - 1 - column))) for row, column in pairs)
         pattern = [[rng.choice(colors) for _ in range(half)] for _ in range(side)]
         for (row, column), color in zip(hidden, answer, strict=True):

@@ -55,7 +55,9 @@ class SwapCups(Task):
             column = start
             for cells in scene[1:]:
                 if cells[column] is not None:
-                    (column,) = (c for c, cup in enumerate(cells) if cup is not None and c != column)
+                    (column,) = (
+                        c for c, cup in enumerate(cells) if cup is not None and c != column
+                    )
             ends[column] = mark.kind
         return tuple(ends[column] for column in range(len(scene[0])))
 

@@ -77,9 +77,7 @@ def grpo_weights(clip_low: float, clip_high: float) -> WeightFn:
         )
         num_tokens_B1 = mask_BT.sum(-1, keepdim=True).clamp(min=1)
         # where, not a product: an overflowed ratio is inf, and inf * 0 is NaN.
-        weights_BT = torch.where(
-            clipped_BT | (advantages_B1 == 0), 0.0, advantages_B1 * ratio_BT
-        )
+        weights_BT = torch.where(clipped_BT | (advantages_B1 == 0), 0.0, advantages_B1 * ratio_BT)
         return weights_BT * mask_BT / num_tokens_B1
 
     return weigh

@@ -51,7 +51,8 @@ class EncodedPrompt:
 class Policy:
     """A vision-language model and everything needed to compute its log-probabilities."""
 
-    def __init__(self, model: nn.Module, processor: Any, *, dtype: torch.dtype) -> None:
+    def __init__(self, model: Any, processor: Any, *, dtype: torch.dtype) -> None:
+        # Any: what a model's modules and outputs are called differs by architecture.
         self.model = model
         self.processor = processor
         self.tokenizer = processor.tokenizer
@@ -109,7 +110,9 @@ class Policy:
     def hidden_states(self, tokens_BT: Tensor, vision: Mapping[str, Tensor]) -> Tensor:
         """`[B, T, H]` last hidden states of right-padded rows."""
         output = self.model.model(
-            input_ids=tokens_BT, use_cache=False, **{k: v.to(self.device) for k, v in vision.items()}
+            input_ids=tokens_BT,
+            use_cache=False,
+            **{k: v.to(self.device) for k, v in vision.items()},
         )
         return output.last_hidden_state
 
@@ -160,7 +163,9 @@ def load_policy(name_or_path: str, *, device: str, dtype: str) -> Policy:
     """
     try:
         processor = AutoProcessor.from_pretrained(name_or_path)
-        model = AutoModelForImageTextToText.from_pretrained(name_or_path, dtype=torch.float32)
+        model: Any = AutoModelForImageTextToText.from_pretrained(
+            name_or_path, dtype=torch.float32
+        )
     except (OSError, ValueError) as error:
         raise ValueError(
             f"model.path={name_or_path!r} is no loadable image-text-to-text model: {error}. "
@@ -188,7 +193,7 @@ def media_token_ids(processor: Any, config: Any) -> set[int]:
     return {token_id for token_id in ids if token_id is not None and token_id >= 0}
 
 
-def _end_ids(model: nn.Module, tokenizer: Any) -> frozenset[int]:
+def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
     configured = model.generation_config.eos_token_id
     ids = configured if isinstance(configured, list) else [configured]
     ids = [token_id for token_id in ids if token_id is not None] or [tokenizer.eos_token_id]

@@ -7,6 +7,7 @@ lattice of 16-pixel patches, one image token each.
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -76,7 +77,7 @@ def train_tokenizer(texts: Iterable[str], *, vocab_size: int) -> PreTrainedToken
 
 
 @torch.no_grad()
-def initialize(model: nn.Module, *, generator: torch.Generator) -> None:
+def initialize(model: Any, *, generator: torch.Generator) -> None:
     """Draw the weights at the scale that a narrow model needs.
 
     The library's 0.02 for everything is made for wide models. Here it leaves the signal of most
@@ -101,7 +102,9 @@ def initialize(model: nn.Module, *, generator: torch.Generator) -> None:
     model.tie_weights()
 
 
-def build_tiny_policy(folder: Path, *, texts: Iterable[str], size: TinyModelConfig, seed: int) -> None:
+def build_tiny_policy(
+    folder: Path, *, texts: Iterable[str], size: TinyModelConfig, seed: int
+) -> None:
     """Write model, tokenizer and processor of a freshly initialised policy to `folder`."""
     tokenizer = train_tokenizer(texts, vocab_size=size.vocab_size)
     num_image_tokens = (size.image_size // size.patch_size) ** 2
@@ -117,7 +120,7 @@ def build_tiny_policy(folder: Path, *, texts: Iterable[str], size: TinyModelConf
         image_seq_len=num_image_tokens,
         chat_template=CHAT_TEMPLATE,
     )
-    ids = tokenizer.convert_tokens_to_ids
+    ids: Any = tokenizer.convert_tokens_to_ids
     config = Idefics3Config(
         image_token_id=ids(IMAGE),
         pad_token_id=ids(PAD),
@@ -141,7 +144,7 @@ def build_tiny_policy(folder: Path, *, texts: Iterable[str], size: TinyModelConf
             "num_key_value_heads": size.num_heads,
             "max_position_embeddings": size.max_positions,
             "tie_word_embeddings": True,
-            # Biases of queries and keys let a head attend by distance alone, whatever the tokens are.
+            # Biases of queries and keys let a head attend by distance alone, whatever the token.
             "attention_bias": True,
             # Wavelengths up to a few hundred tokens: no longer sequence is met.
             "rope_parameters": {"rope_type": "default", "rope_theta": 500.0},

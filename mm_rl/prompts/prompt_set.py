@@ -111,5 +111,7 @@ def read_prompt_set(path: Path) -> ListPromptSet:
     """
     prompts = ListPromptSet(read_problems(path))
     if len(prompts) == 0:
-        raise ValueError(f"data.path={path} holds no problems; `python -m data_synth generate` makes some")
+        raise ValueError(
+            f"data.path={path} holds no problems; `python -m data_synth generate` makes some"
+        )
     return prompts

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import Cache
-from transformers.cache_utils import CacheLayerMixin, DynamicCache
+from transformers.cache_utils import CacheLayerMixin, DynamicCache, DynamicLayer
 
 
 class _SlotLayer(CacheLayerMixin):
@@ -30,7 +30,8 @@ class _SlotLayer(CacheLayerMixin):
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
-        """Write `[n, heads, 1, head_dim]` at each row's length; return views of all running rows."""
+        """Write `[n, heads, 1, head_dim]` at each row's length; return views of running rows."""
+        assert self.keys is not None and self.values is not None
         rows, lengths, width = self.owner.rows, self.owner.lengths, self.owner.width
         self.keys[rows, :, lengths] = key_states[:, :, 0]
         self.values[rows, :, lengths] = value_states[:, :, 0]
@@ -51,19 +52,29 @@ class SlotCache(Cache):
     """The slots of all layers, shaped after the cache that a prefill produced."""
 
     def __init__(self, like: DynamicCache, *, num_slots: int, capacity: int) -> None:
-        layers = []
+        """
+        Raises:
+            ValueError: a layer keeps something else than all keys and values.
+        """
+        self._slots: list[Any] = []
         for layer in like.layers:
-            shape = (num_slots, layer.keys.shape[1], capacity)
-            layers.append(
+            if type(layer) is not DynamicLayer:
+                raise ValueError(
+                    f"the in-process engine holds full attention only, but this model has a "
+                    f"{type(layer).__name__}: choose a model without sliding or linear attention"
+                )
+            assert layer.keys is not None and layer.values is not None
+            _, num_heads, _, key_dim = layer.keys.shape
+            self._slots.append(
                 _SlotLayer(
                     self,
-                    layer.keys.new_zeros(*shape, layer.keys.shape[3]),
-                    layer.values.new_zeros(*shape, layer.values.shape[3]),
+                    layer.keys.new_zeros(num_slots, num_heads, capacity, key_dim),
+                    layer.values.new_zeros(num_slots, num_heads, capacity, layer.values.shape[3]),
                 )
             )
-        super().__init__(layers=layers)
+        super().__init__(layers=self._slots)
         self.capacity = capacity
-        device = like.layers[0].keys.device
+        device = self._slots[0].keys.device
         self.rows = torch.arange(0, device=device)
         self.lengths = torch.zeros(0, dtype=torch.long, device=device)
         self.width = 0
@@ -82,12 +93,13 @@ class SlotCache(Cache):
 
     def load(self, slots: Tensor, prefilled: DynamicCache, row: int, length: int) -> None:
         """Copy the first `length` positions of one prefilled row into every slot of `slots`."""
-        for layer, source in zip(self.layers, prefilled.layers, strict=True):
+        sources: list[Any] = prefilled.layers
+        for layer, source in zip(self._slots, sources, strict=True):
             layer.keys[slots, :, :length] = source.keys[row, :, :length]
             layer.values[slots, :, :length] = source.values[row, :, :length]
 
     def move(self, source: int, target: int, length: int) -> None:
         """Copy a running row into a slot that became free."""
-        for layer in self.layers:
+        for layer in self._slots:
             layer.keys[target, :, :length] = layer.keys[source, :, :length]
             layer.values[target, :, :length] = layer.values[source, :, :length]

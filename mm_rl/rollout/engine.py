@@ -296,7 +296,7 @@ def sample_tokens(
             log_probs_NV.split(block), uniforms_N.split(block), strict=True
         ):
             mass = torch.softmax(log_probs.double() / temperature, dim=-1).cumsum(-1)
-            # right=True: the first token whose cumulative mass exceeds u; one of zero mass never is.
+            # right=True: the first token whose cumulative mass exceeds u; its own is not zero.
             target = (uniforms * mass[:, -1]).unsqueeze(-1)
             drawn.append(torch.searchsorted(mass, target, right=True).squeeze(-1))
         tokens_N = torch.cat(drawn).clamp(max=log_probs_NV.shape[-1] - 1)

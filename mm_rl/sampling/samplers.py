@@ -22,6 +22,7 @@ class Sampler(ABC):
     def draw(self, count: int) -> list[int]:
         """`count` different prompt indices."""
 
+    @abstractmethod
     def observe(self, group: RolloutGroup) -> None:
         """Learn from a finished group's task rewards."""
 
@@ -52,6 +53,9 @@ class UniformSampler(Sampler):
                 self._seen.add(index)
                 drawn.append(index)
         return drawn
+
+    def observe(self, group: RolloutGroup) -> None:
+        """Nothing to learn: every prompt weighs the same."""
 
     def state_dict(self) -> dict[str, Any]:
         return {**super().state_dict(), "seen": sorted(self._seen)}

@@ -46,9 +46,7 @@ class Selection:
 class RLStage:
     """State of the RL stage and the steps of its iterations."""
 
-    def __init__(
-        self, run: Run, *, sampler: Sampler, scorer: Scorer, objective: Objective
-    ) -> None:
+    def __init__(self, run: Run, *, sampler: Sampler, scorer: Scorer, objective: Objective) -> None:
         self.run, self.config = run, run.config.rl
         self.sampler, self.scorer, self.objective = sampler, scorer, objective
         self.trainer = Trainer(run.policy, self.config.optim)
@@ -186,9 +184,7 @@ class RLStage:
         history = []
         for batches, reference in zip(steps, references, strict=True):
             history.append(self._inner_step(batches, reference))
-        self.metrics |= {
-            name: fmean(values[name] for values in history) for name in history[0]
-        }
+        self.metrics |= {name: fmean(values[name] for values in history) for name in history[0]}
         self.metrics["timing/update_s"] = time.perf_counter() - started
 
     def _split_steps(self, selection: Selection) -> list[list[TrainBatch]]:

@@ -25,7 +25,12 @@ def save(store: CheckpointStore, policy: Policy, step: int, *, finished: bool = 
 def test_round_trip(policy: Policy, tmp_path: Path) -> None:
     path = save(CheckpointStore(tmp_path, keep=2), policy, 7)
     loaded = load_checkpoint(path)
-    assert (loaded.stage, loaded.step, loaded.finished, loaded.metrics_bytes) == ("rl", 7, False, 107)
+    assert (loaded.stage, loaded.step, loaded.finished, loaded.metrics_bytes) == (
+        "rl",
+        7,
+        False,
+        107,
+    )
     assert loaded.state["table"] == {3: (1.5, 2.0)}
     assert loaded.state["tensor"].tolist() == [0, 1, 2]
     weights = load_policy(str(path / "policy"), device="cpu", dtype="float32").model.state_dict()

@@ -147,7 +147,10 @@ def test_a_problem_without_images_and_beyond_ascii_is_shown(tmp_path: Path) -> N
     )
     page, sheet = write_gallery([problem], tmp_path / "out")
     assert "\u03b1" in page.read_text(encoding="utf-8")
-    assert Image.open(sheet).size == (248, 306)
+    shown = Image.open(sheet)
+    assert shown.size == (248, 306)
+    # A caption shorter than its place leaves white.
+    assert shown.getpixel((20, 12 + 224 + 57)) == (255, 255, 255)
 
 
 def test_gallery_folder_is_replaced_only_on_request(tmp_path: Path) -> None:

@@ -58,6 +58,21 @@ def test_later_lines_read_earlier_variables() -> None:
         assert all(line.split(" = ")[1][0] in "abcd" for line in later)
 
 
+def test_a_variable_assigned_twice_had_another_value_before() -> None:
+    changed = total = 0
+    for _, _, program in sample(1, 200):
+        values: dict[str, int] = {}
+        for line in program.split("\n"):
+            before = dict(values)
+            exec(line, {"__builtins__": {}}, values)
+            if line[0] in before:
+                total += 1
+                changed += values[line[0]] != before[line[0]]
+    assert total == 200
+    # Two values from 0 to 9 differ in 90 % of cases: 180, standard deviation 4.2.
+    assert changed > 160
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_equation_of_the_reasoning_holds(level: int) -> None:
     for pose, answer, program in sample(level, 50):

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_the_image_decides_the_answer(name: str) -> None:
     for index in range(300):
         problem = make_problem(name, index=index, image_size=64)
         answers.setdefault(problem.question, []).append((problem.answer, problem.images[0]))
-    pairs = [(a, b) for items in answers.values() for a, b in zip(items, items[1:], strict=False)]
+    pairs = [(a, b) for items in answers.values() for a, b in pairwise(items)]
     assert pairs
     assert sum(a[0] != b[0] for a, b in pairs) >= 0.9 * len(pairs)
     assert all(a[1] != b[1] for a, b in pairs if a[0] != b[0])
@@ -105,7 +106,8 @@ def test_the_image_decides_the_answer(name: str) -> None:
 def test_harder_levels_have_longer_demonstrations_or_more_answers(name: str) -> None:
     def effort(level: int) -> float:
         lengths = [
-            len(make_problem(name, index=i, level=level, image_size=64).reasoning) for i in range(20)
+            len(make_problem(name, index=i, level=level, image_size=64).reasoning)
+            for i in range(20)
         ]
         return sum(lengths) / len(lengths)
 

@@ -75,6 +75,7 @@ def test_blank_lines_take_a_line_of_height() -> None:
     spaced = render_text("x\n\n\nx\n\n", width=100)
     pitch = tight.lines[1].box[1] - tight.lines[0].box[1]
     assert spaced.lines[1].box[1] - spaced.lines[0].box[1] == 3 * pitch
+    assert tight.lines[0].box[3] < tight.lines[1].box[1]  # a gap between lines
     # Blank lines at the end show nothing and take no room.
     assert spaced.image.height - tight.image.height == 2 * pitch
 
@@ -107,6 +108,27 @@ def test_a_word_wider_than_the_page_is_broken_without_loss() -> None:
     assert_all_ink_is_inside_line_boxes(page)
 
 
+@pytest.mark.parametrize("char", ["W", "f", "j", "3", "#"])
+def test_ink_beyond_the_advance_is_never_cut(char: str) -> None:
+    roomy = render_text(char, width=100, font_size=13, margin=20).image
+    whole = roomy.crop(ink_box(roomy))
+    # The same at the narrowest width that is accepted, alone and at the end of a broken word.
+    for text in (char, char * 5):
+        for width in range(1, 20):
+            try:
+                page = render_text(text, width=width, font_size=13, margin=0)
+            except ValueError as refused:
+                missing = int(str(refused).partition("width ")[2].split()[0])
+                assert render_text(text, width=width + missing, font_size=13, margin=0)
+                continue
+            first = page.image.crop(page.lines[0].box)
+            if page.lines[0].text == char:
+                assert first.crop(ink_box(first)).tobytes() == whole.tobytes()
+                break
+        else:
+            pytest.fail("no width below 20 was accepted")
+
+
 def test_text_too_tall_is_refused_with_the_height_it_needs() -> None:
     free = render_text(PROSE, width=300)
     with pytest.raises(ValueError, match=f"needs height={free.image.height} at width=300"):
@@ -121,12 +143,13 @@ def test_text_too_tall_is_refused_with_the_height_it_needs() -> None:
 def test_a_missing_glyph_is_named_with_a_font_that_has_it() -> None:
     with pytest.raises(ValueError, match=r"aileron has no glyph .*U\+03B1.*ALPHA.*dejavu-sans"):
         render_text("angle \u03b1", width=200)
-    page = render_text("\u03b1", width=200, font="dejavu-sans", font_size=40)
+    # A shaping engine would draw the ligature `fi`, where one is installed: pixels must not vary.
+    page = render_text("fi\u03b1", width=200, font="dejavu-sans", font_size=40)
     direct = Image.new("L", (200, 100), 255)
     font = ImageFont.truetype(
         dejavu_path("DejaVuSans.ttf"), 40, layout_engine=ImageFont.Layout.BASIC
     )
-    ImageDraw.Draw(direct).text((24, 60), "\u03b1", font=font, fill=0, anchor="ls")
+    ImageDraw.Draw(direct).text((24, 60), "fi\u03b1", font=font, fill=0, anchor="ls")
     found, expected = ink_box(page.image), ink_box(direct)
     assert page.image.crop(found).tobytes() == direct.crop(expected).tobytes()
 
@@ -202,6 +225,9 @@ def test_fitted_font_size_is_the_largest_that_fits() -> None:
     render_text(program, width=900, height=100, font_size=flat, margin=5)
     with pytest.raises(ValueError, match="needs height"):
         render_text(program, width=900, height=100, font_size=flat + 1, margin=5)
+    for width in range(60, 200):  # at some of them only the ink of the last letter is too wide
+        fitted = fit_font_size("x = y + w", width=width, height=500)
+        assert len(render_text("x = y + w", width=width, font_size=fitted, margin=0).lines) == 1
     with pytest.raises(ValueError, match="enlarge the image"):
         fit_font_size(program, width=20, height=20)
 

@@ -26,7 +26,12 @@ def test_folder_loads_with_plain_transformers(tiny_folder: Path) -> None:
 
 def test_tokenizer_round_trips_any_text_and_keeps_the_format_whole(policy: Policy) -> None:
     tokenizer = policy.tokenizer
-    for text in ("plan: count. scan: red -", "h\u00e9llo \u4f60\u597d \U0001f642\n\ttab", "12+34=46", "(a1,b2)"):
+    for text in (
+        "plan: count. scan: red -",
+        "h\u00e9llo \u4f60\u597d \U0001f642\n\ttab",
+        "12+34=46",
+        "(a1,b2)",
+    ):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
     ids = tokenizer("<think></think>\\boxed{7}", add_special_tokens=False)["input_ids"]
     assert tokenizer.convert_ids_to_tokens(ids) == ["<think>", "</think>", "\\boxed{", "7", "}"]

@@ -74,9 +74,7 @@ def test_gradient_does_not_depend_on_the_micro_batches(policy: Policy, encode: E
     torch.testing.assert_close(gradients[0], gradients[1], atol=1e-6, rtol=1e-4)
 
 
-def test_non_finite_gradient_changes_nothing_and_is_counted(
-    policy: Policy, encode: Encode
-) -> None:
+def test_non_finite_gradient_changes_nothing_and_is_counted(policy: Policy, encode: Encode) -> None:
     trainer = Trainer(policy, OptimConfig(lr=1e-2))
     batches = list(micro_batches(make_rows(encode), max_tokens=10_000, policy=policy))
     before = weights_of(policy)
@@ -89,7 +87,9 @@ def test_gradient_norm_is_clipped(policy: Policy, encode: Encode) -> None:
     trainer = Trainer(policy, OptimConfig(lr=0.0, max_grad_norm=0.01))
     batches = list(micro_batches(make_rows(encode), max_tokens=10_000, policy=policy))
     values = trainer.step(batches, sum_loss)
-    total = sum(float(p.grad.square().sum()) for p in policy.model.parameters() if p.grad is not None)
+    total = sum(
+        float(p.grad.square().sum()) for p in policy.model.parameters() if p.grad is not None
+    )
     assert values["policy/grad_norm"] > 0.01
     assert abs(total**0.5 - 0.01) < 1e-5
 
@@ -100,9 +100,12 @@ def test_state_round_trip_continues_bit_for_bit(policy: Policy, encode: Encode) 
     trainer.step(batches, sum_loss)
     saved = {name: tensor.clone() for name, tensor in policy.model.state_dict().items()}
     state = trainer.state_dict()
-    state = {**state, "optimizer": torch.utils._pytree.tree_map(  # a deep copy, as a file would be
-        lambda value: value.clone() if isinstance(value, Tensor) else value, state["optimizer"]
-    )}
+    state = {
+        **state,
+        "optimizer": torch.utils._pytree.tree_map(  # a deep copy, as a file would be
+            lambda value: value.clone() if isinstance(value, Tensor) else value, state["optimizer"]
+        ),
+    }
     trainer.step(batches, sum_loss)
     uninterrupted = weights_of(policy)
     policy.model.load_state_dict(saved)

@@ -29,7 +29,9 @@ def requests_for(encode: Encode, num_prompts: int, k: int) -> list[GenerationReq
     ]
 
 
-def trainer_logprobs(policy: Policy, prompt: EncodedPrompt, tokens: tuple[int, ...]) -> torch.Tensor:
+def trainer_logprobs(
+    policy: Policy, prompt: EncodedPrompt, tokens: tuple[int, ...]
+) -> torch.Tensor:
     batch = collate(
         [TrainRow(prompt=prompt, token_ids=tokens)],
         pad_id=policy.tokenizer.pad_token_id,
@@ -85,7 +87,7 @@ def test_samples_of_a_group_differ_and_seeds_decide(policy: Policy, encode: Enco
 
 
 def test_greedy_equals_plain_generate(policy: Policy, encode: Encode) -> None:
-    (_, encoded), = encode(1)
+    ((_, encoded),) = encode(1)
     limits = SamplingLimits(max_total_tokens=24, temperature=0, repetition=None)
     (segment,) = InProcessEngine(policy, max_rows=1).generate(
         [GenerationRequest(prompt=encoded)], limits
@@ -108,7 +110,9 @@ def test_segments_continue_as_if_never_cut(policy: Policy, encode: Encode) -> No
     budget = SamplingLimits(max_total_tokens=24, max_segment_tokens=5, repetition=None)
     parts: list[list[Segment]] = [[] for _ in requests]
     for _ in range(5):
-        waiting = [i for i, done in enumerate(parts) if not done or not done[-1].finish_reason.is_final]
+        waiting = [
+            i for i, done in enumerate(parts) if not done or not done[-1].finish_reason.is_final
+        ]
         continued = [
             GenerationRequest(
                 prompt=requests[i].prompt,

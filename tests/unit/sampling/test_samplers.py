@@ -11,7 +11,13 @@ from mm_rl.types import Completion, Prompt, Reward, RolloutGroup
 
 def group(index: int, correct: int, k: int) -> RolloutGroup:
     prompt = Prompt(
-        id=str(index), question="", image_keys=(), answer="1", verifier="exact", source="s", index=index
+        id=str(index),
+        question="",
+        image_keys=(),
+        answer="1",
+        verifier="exact",
+        source="s",
+        index=index,
     )
     rewards = tuple(
         # A shaped total must not matter: only `correct` counts.
@@ -70,7 +76,9 @@ def test_prioritized_draws_without_replacement() -> None:
     assert all(sorted(sampler.draw(5)) == [0, 1, 2, 3, 4] for _ in range(20))
 
 
-@pytest.mark.parametrize("make", [lambda s: UniformSampler(40, rng=random.Random(s)), lambda s: prioritized(40, s)])
+@pytest.mark.parametrize(
+    "make", [lambda s: UniformSampler(40, rng=random.Random(s)), lambda s: prioritized(40, s)]
+)
 def test_state_continues_as_if_never_stopped(make) -> None:  # type: ignore[no-untyped-def]
     sampler: Sampler = make(1)
     sampler.draw(7)

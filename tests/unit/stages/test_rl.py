@@ -24,9 +24,7 @@ def make_stage(policy: Policy, tmp_path: Path) -> MakeStage:
         config: TrainConfig = compose_config("+experiment=smoke", "data.eval_size=2", *overrides)
         config.data.easy_vqa_eval_size = 0
         config.sft.easy_vqa_frac = 0.0
-        run = Run(
-            config, tmp_path, policy=policy, prompts=build_prompts(config), metrics_bytes=0
-        )
+        run = Run(config, tmp_path, policy=policy, prompts=build_prompts(config), metrics_bytes=0)
         stage = build_stage("rl", run)
         assert isinstance(stage, RLStage)
         return stage
@@ -128,7 +126,9 @@ def test_update_raises_the_better_response_and_lowers_the_worse(make_stage: Make
     def sums() -> list[float]:
         (batches,) = stage._split_steps(selection)
         with torch.no_grad():
-            return [float(b.logprobs(stage.run.policy)[0][i].sum()) for b in batches for i in (0, 1)]
+            return [
+                float(b.logprobs(stage.run.policy)[0][i].sum()) for b in batches for i in (0, 1)
+            ]
 
     before = sums()
     stage.update(selection)
@@ -184,7 +184,9 @@ def test_unfinished_groups_wait_and_go_on_first(make_stage: MakeStage) -> None:
     assert len(second) == 8
     stage.roll_out(second)
     grown = {(g.prompt.id, g.started): g for g in stage.buffer.state()}
-    continued = [grown[g.prompt.id, g.started] for g in waiting if (g.prompt.id, g.started) in grown]
+    continued = [
+        grown[g.prompt.id, g.started] for g in waiting if (g.prompt.id, g.started) in grown
+    ]
     assert continued
     for group in continued:
         for completion in group.completions:
@@ -214,9 +216,7 @@ def test_partial_rollouts_sample_the_same_tokens_while_weights_stand_still(
     assert len(outcomes[0]) == 8 * 4
 
 
-def test_buffer_state_round_trips_in_flight_segments(
-    make_stage: MakeStage, tmp_path: Path
-) -> None:
+def test_buffer_state_round_trips_in_flight_segments(make_stage: MakeStage, tmp_path: Path) -> None:
     stage = make_stage("rollout.max_segment_tokens=4", "rollout.max_total_tokens=20")
     stage.roll_out(stage.draw())
     torch.save(stage.buffer.state_dict(), tmp_path / "buffer.pt")
