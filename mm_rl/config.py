@@ -119,7 +119,7 @@ class SFTConfig:
     """Share of demonstrations that give the answer without any reasoning."""
     easy_vqa_frac: float = 0.0
     """Share of every batch that comes from easy-vqa's training split (answer only)."""
-    max_tokens_per_micro_batch: int = 16384
+    max_tokens_per_micro_batch: int = 2048
     decay: bool = True
     """Cosine decay of the learning rate to a tenth."""
     optim: OptimConfig = field(default_factory=OptimConfig)
@@ -249,7 +249,7 @@ class RLConfig:
     """Start every iteration with a fresh optimizer: its objective has a new reference."""
     drop_zero_spread: bool = True
     """Leave out groups whose rewards are all equal: their gradient is zero at the first step."""
-    max_tokens_per_micro_batch: int = 16384
+    max_tokens_per_micro_batch: int = 2048
     optim: OptimConfig = field(default_factory=lambda: OptimConfig(lr=1.0e-4, warmup_steps=2))
 
     def __post_init__(self) -> None:

@@ -55,8 +55,6 @@ class Prompt:
     difficulty: int = 0
     index: int = 0
     """Position in its prompt set: what samplers keep their tables by."""
-    reasoning: str = ""
-    """Demonstration for SFT; never shown to the policy otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

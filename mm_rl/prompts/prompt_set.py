@@ -39,7 +39,6 @@ class PromptSet(ABC):
             domain=problem.domain,
             difficulty=problem.difficulty,
             index=index,
-            reasoning=problem.reasoning,
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
+from data_synth.problem import Problem
 from data_synth.seeding import derive_rng
 from mm_rl.policy.batch import TrainBatch, TrainRow, micro_batches
 from mm_rl.policy.trainer import Trainer
@@ -18,7 +19,6 @@ from mm_rl.progress import StageProgress
 from mm_rl.prompts.prompt_set import PromptSet
 from mm_rl.reward.answer import format_completion
 from mm_rl.run import Run
-from mm_rl.types import Prompt
 
 NAME = "sft"
 # Encoded demonstrations kept in memory, so that later epochs need not draw and encode them again.
@@ -104,24 +104,24 @@ class SFTStage:
         index = deck.next()
         row = self._rows.get((deck.name, index))
         if row is None:
-            row = self._make_row(deck.prompts.prompt(index, self.run_.images))
+            row = self._make_row(deck.prompts.problem(index))
             self._row_bytes += sum(tensor.nbytes for tensor in row.prompt.vision.values())
             if self._row_bytes < _MAX_ROW_BYTES:
                 self._rows[deck.name, index] = row
         return row
 
-    def _make_row(self, prompt: Prompt) -> TrainRow:
+    def _make_row(self, problem: Problem) -> TrainRow:
         run = self.run_
-        shows_answer_only = self._shows_answer_only(prompt)
-        text = format_completion("" if shows_answer_only else prompt.reasoning, prompt.answer)
+        shows_answer_only = self._shows_answer_only(problem)
+        text = format_completion("" if shows_answer_only else problem.reasoning, problem.answer)
         return TrainRow(
-            prompt=run.encoder.encode_uncached(prompt, blind=run.config.data.blind),
+            prompt=run.encoder.encode_problem(problem),
             token_ids=run.policy.encode_completion(text),
         )
 
-    def _shows_answer_only(self, prompt: Prompt) -> bool:
+    def _shows_answer_only(self, problem: Problem) -> bool:
         """Fixed per problem: a demonstration set, not a fresh draw every epoch."""
-        draw = derive_rng(self.run_.config.seed, "strategy", prompt.id).random()
+        draw = derive_rng(self.run_.config.seed, "strategy", problem.id).random()
         return draw < self.config.answer_only_frac
 
     def state_dict(self) -> dict[str, Any]:
