@@ -270,16 +270,15 @@ class RLConfig:
 
 @dataclass(kw_only=True, slots=True)
 class EvalConfig:
-    """Evaluation on the held-out split."""
+    """Greedy evaluation on the held-out split."""
 
     every: int = 20
     """RL iterations between evaluations; 0: only at the end of each stage."""
     every_sft_steps: int = 0
     """SFT steps between evaluations; 0: only at the end."""
-    temperature: float = 0.0
-    """0 is greedy."""
-    blind: bool = True
-    """At the end, evaluate once more with every image blanked."""
+    controls: bool = True
+    """At the end of a stage, evaluate twice more: sampled at temperature 1, and with every image
+    blanked."""
 
 
 @dataclass(kw_only=True, slots=True)

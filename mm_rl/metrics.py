@@ -7,8 +7,10 @@ the only ones that differ between equal runs.
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
@@ -26,7 +28,11 @@ class MetricsWriter:
         self._file = open(self.path, "ab")  # noqa: SIM115 - lives as long as the run
         self._file.truncate(min(keep_bytes, self.path.stat().st_size))
         self._file.seek(0, os.SEEK_END)
+        # Written anew from what was kept: event files can not be cut back.
+        shutil.rmtree(folder / "tensorboard", ignore_errors=True)
         self._tensorboard = SummaryWriter(str(folder / "tensorboard"))
+        for line in read_metrics(folder):
+            self._draw(line)
 
     def log(self, stage: str, step: int, values: Mapping[str, float]) -> None:
         """Append the values of one step of a stage.
@@ -39,8 +45,12 @@ class MetricsWriter:
         line = {"stage": stage, "step": step, **values}
         self._file.write(json.dumps(line, sort_keys=True).encode() + b"\n")
         self._file.flush()
-        for name, value in values.items():
-            self._tensorboard.add_scalar(f"{stage}/{name}", value, step)
+        self._draw(line)
+
+    def _draw(self, line: Mapping[str, Any]) -> None:
+        for name, value in line.items():
+            if name not in ("stage", "step"):
+                self._tensorboard.add_scalar(f"{line['stage']}/{name}", value, line["step"])
 
     def sync(self) -> int:
         """Force everything to disk; returns the size for the checkpoint."""
@@ -55,7 +65,7 @@ class MetricsWriter:
         self._tensorboard.close()
 
 
-def read_metrics(folder: Path) -> list[dict[str, float | int | str]]:
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
     """All lines of a run's `metrics.jsonl`; a last line cut short by a kill is left out."""
     lines = (folder / "metrics.jsonl").read_text().split("\n")
     parsed = []

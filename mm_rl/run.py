@@ -23,7 +23,6 @@ from mm_rl.prompts.images import ImageStore
 from mm_rl.prompts.prompt_set import PromptSet
 from mm_rl.records import RolloutRecord, write_records
 from mm_rl.rollout.engine import InProcessEngine
-from mm_rl.types import Prompt
 
 
 class Run:
@@ -61,33 +60,37 @@ class Run:
         ]
 
     def evaluate(self, stage: str, step: int, *, final: bool) -> dict[str, float]:
-        """Evaluate, log and keep the records; at the end of a stage the blind control as well."""
-        values = self._evaluate(stage, step, blind=self.config.data.blind)
+        """Evaluate greedily, log, and keep the records; at the end of a stage the controls too."""
+        blind = self.config.data.blind
+        values, records = self._evaluate(stage, step, temperature=0.0, blind=blind)
+        self.save_records("evals", stage, step, records)
         if final:
             values |= constant_accuracy(self._eval_prompts)
-            if self.config.eval.blind:
-                blind = self._evaluate(stage, step, blind=True)
+        if final and self.config.eval.controls:
+            controls = {
+                "sampled": self._evaluate(stage, step, temperature=1.0, blind=blind),
+                "blind": self._evaluate(stage, step, temperature=0.0, blind=True),
+            }
+            for name, (scores, _) in controls.items():
                 values |= {
-                    name.replace("eval/accuracy", "eval/blind_accuracy"): value
-                    for name, value in blind.items()
-                    if name.startswith("eval/accuracy")
+                    key.replace("eval/", f"eval/{name}_", 1): value
+                    for key, value in scores.items()
+                    if key.startswith(("eval/accuracy", "eval/num_tokens"))
                 }
         self.metrics.log(stage, step, values)
         return values
 
-    def _evaluate(self, stage: str, step: int, *, blind: bool) -> dict[str, float]:
+    def _evaluate(
+        self, stage: str, step: int, *, temperature: float, blind: bool
+    ) -> tuple[dict[str, float], list[RolloutRecord]]:
         pairs = [
             (prompt, self.encoder.encode_uncached(prompt, blind=blind))
             for prompt in self._eval_prompts
         ]
-        config = self.config
-        limits = sampling_limits(config.rollout, partial=False, temperature=config.eval.temperature)
-        values, records = evaluate(
-            self.engine, pairs, limits, stage=stage, step=step, seed=config.seed
+        limits = sampling_limits(self.config.rollout, partial=False, temperature=temperature)
+        return evaluate(
+            self.engine, pairs, limits, stage=stage, step=step, seed=self.config.seed
         )
-        if blind == config.data.blind:
-            self.save_records("evals", stage, step, records)
-        return values
 
     def save_records(
         self, kind: str, stage: str, step: int, records: Iterable[RolloutRecord]
@@ -108,7 +111,3 @@ class Run:
             metrics_bytes=self.metrics.sync(),
             state=state,
         )
-
-    def eval_prompts(self) -> list[Prompt]:
-        """The held-out prompts."""
-        return self._eval_prompts

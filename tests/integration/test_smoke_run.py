@@ -38,7 +38,7 @@ def test_smoke_goes_from_no_weights_to_the_report(tmp_path: Path) -> None:
     assert rl[0]["reward/length"] == 0.0
     final = [line for line in lines if "eval/accuracy/easy-vqa" in line][-1]
     assert final["stage"] == "rl"
-    assert "eval/blind_accuracy/easy-vqa" in final
+    assert "eval/blind_accuracy/easy-vqa" in final and "eval/sampled_accuracy/easy-vqa" in final
     assert final["eval/constant_accuracy/easy-vqa"] > 0.2
 
     records = read_records(run_dir / "rollouts" / "rl-000001.parquet")

@@ -20,7 +20,7 @@ def test_jobs_run_in_their_own_processes_and_survive_a_failing_one(tmp_path: Pat
             "-m",
             *SMALL,
             "stages=[sft]",
-            "eval.blind=false",
+            "eval.controls=false",
             "rollout.max_total_tokens=24,100000,25",
             f"hydra.sweep.dir={sweep}",
         ],
