@@ -117,6 +117,9 @@ class SFTConfig:
     """Different problems in the set; batches repeat them epoch after epoch."""
     answer_only_frac: float = 0.0
     """Share of demonstrations that give the answer without any reasoning."""
+    answer_only_from: float = 0.0
+    """Share of the stage before which those, too, are shown with their reasoning: reading pictures
+    is learned from reasoning, which names what it sees, much faster than from bare answers."""
     easy_vqa_frac: float = 0.0
     """Share of every batch that comes from easy-vqa's training split (answer only)."""
     max_tokens_per_micro_batch: int = 2048
@@ -125,7 +128,7 @@ class SFTConfig:
     optim: OptimConfig = field(default_factory=OptimConfig)
 
     def __post_init__(self) -> None:
-        for name in ("answer_only_frac", "easy_vqa_frac"):
+        for name in ("answer_only_frac", "answer_only_from", "easy_vqa_frac"):
             value = getattr(self, name)
             _require(0 <= value <= 1, f"sft.{name}", value, "is a share between 0 and 1")
         _require(self.batch_size >= 1, "sft.batch_size", self.batch_size, "must be at least 1")

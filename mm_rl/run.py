@@ -88,9 +88,7 @@ class Run:
             for prompt in self._eval_prompts
         ]
         limits = sampling_limits(self.config.rollout, partial=False, temperature=temperature)
-        return evaluate(
-            self.engine, pairs, limits, stage=stage, step=step, seed=self.config.seed
-        )
+        return evaluate(self.engine, pairs, limits, stage=stage, step=step, seed=self.config.seed)
 
     def save_records(
         self, kind: str, stage: str, step: int, records: Iterable[RolloutRecord]

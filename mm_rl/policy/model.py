@@ -163,9 +163,7 @@ def load_policy(name_or_path: str, *, device: str, dtype: str) -> Policy:
     """
     try:
         processor = AutoProcessor.from_pretrained(name_or_path)
-        model: Any = AutoModelForImageTextToText.from_pretrained(
-            name_or_path, dtype=torch.float32
-        )
+        model: Any = AutoModelForImageTextToText.from_pretrained(name_or_path, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise ValueError(
             f"model.path={name_or_path!r} is no loadable image-text-to-text model: {error}. "

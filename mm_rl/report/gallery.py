@@ -110,9 +110,7 @@ def count_by_source(records: Iterable[RolloutRecord]) -> dict[str, int]:
 
 def build_items(gallery: Gallery) -> list[dict[str, Any]]:
     """The chosen records as JSON values, every text in them bounded and cleaned."""
-    return [
-        _build_item(label, record) for label, records in gallery.groups for record in records
-    ]
+    return [_build_item(label, record) for label, records in gallery.groups for record in records]
 
 
 def _build_item(label: str, record: RolloutRecord) -> dict[str, Any]:

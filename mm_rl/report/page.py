@@ -64,7 +64,9 @@ def write_report(run_dir: Path) -> Path:
 def render_page(run: RunData) -> str:
     """The whole page as HTML."""
     package = files("mm_rl.report")
-    style, script = (package.joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    style, script = (
+        package.joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js")
+    )
     status, status_text = describe_status(run.config, run.metrics)
     gallery = choose_records(run)
     items = build_items(gallery)
@@ -223,6 +225,5 @@ def _config(run: RunData) -> str:
         return '<p class="empty">This run has no config.json.</p>'
     text = json.dumps(run.config, indent=2, sort_keys=True)
     return (
-        '<details id="config"><summary>Configuration</summary>'
-        f"<pre>{escape(text)}</pre></details>"
+        f'<details id="config"><summary>Configuration</summary><pre>{escape(text)}</pre></details>'
     )

@@ -50,7 +50,7 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 _CLOSING_BRACKETS = frozenset(_BRACKETS.values())
 _TUPLE_BRACKETS = ("(", "[")
 _SET_BRACKETS = ("{", "\\{", "(")
-_FOLDED_VARIANTS = ("<wide>", "<narrow>", "<font>", "<noBreak>")
+_FOLDED_VARIANTS = ("<wide>", "<narrow>", "<font>")
 # Format (zero-width, bidi), control, surrogate and private-use characters.
 _HIDDEN_CATEGORIES = frozenset(("Cf", "Cc", "Cs", "Co"))
 _TIMES = ("\\times", "\\cdot", "\u00d7", "*")
@@ -307,11 +307,9 @@ def _parse_ratio(text: str) -> Fraction | None:
 
 def _parse_latex_fraction(text: str) -> Fraction | None:
     command, _, _ = text.partition("{")
-    if command not in ("\\frac", "\\dfrac", "\\tfrac"):
+    if command not in ("\\frac", "\\dfrac", "\\tfrac") or not text.endswith("}"):
         return None
-    numerator, separator, denominator = text[len(command) + 1 : -1].partition("}{")
-    if not separator or not text.endswith("}"):
-        return None
+    numerator, _, denominator = text[len(command) + 1 : -1].partition("}{")
     return _divide(_parse_signed(numerator), _parse_signed(denominator))
 
 
@@ -373,10 +371,10 @@ def _read_element(text: str) -> _Element:
 def _peel(text: str, brackets: tuple[str, ...]) -> str | None:
     """What a pair of `brackets` encloses, if one encloses the whole text; None otherwise."""
     for opening in brackets:
-        closing = _BRACKETS[opening]
-        if text.startswith(opening) and text.endswith(closing):
-            inside = text[len(opening) : len(text) - len(closing)]
-            # In (a),(b) the first and the last bracket are no pair: a),(b does not balance.
+        if text.startswith(opening):
+            inside = text[len(opening) : -len(opening)]
+            # If the first bracket closes before the end, as in (a),(b), the inside a),(b does not
+            # balance.
             is_pair = _split(text) is not None and _split(inside) is not None
             return inside if is_pair else None
     return None

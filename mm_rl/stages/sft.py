@@ -44,7 +44,7 @@ class SFTStage:
             if self.config.easy_vqa_frac > 0
             else None
         )
-        self._rows: dict[tuple[str, int], TrainRow] = {}
+        self._rows: dict[tuple[str, int, bool], TrainRow] = {}
         self._row_bytes = 0
 
     def _decay(self, step: int) -> float:
@@ -102,26 +102,28 @@ class SFTStage:
 
     def _row(self, deck: "_Deck") -> TrainRow:
         index = deck.next()
-        row = self._rows.get((deck.name, index))
+        mixed = self.step >= self.config.answer_only_from * self.config.steps
+        answer_only = mixed and self._is_answer_only(deck.name, index)
+        key = (deck.name, index, answer_only)
+        row = self._rows.get(key)
         if row is None:
-            row = self._make_row(deck.prompts.problem(index))
+            row = self._make_row(deck.prompts.problem(index), answer_only=answer_only)
             self._row_bytes += sum(tensor.nbytes for tensor in row.prompt.vision.values())
             if self._row_bytes < _MAX_ROW_BYTES:
-                self._rows[deck.name, index] = row
+                self._rows[key] = row
         return row
 
-    def _make_row(self, problem: Problem) -> TrainRow:
+    def _make_row(self, problem: Problem, *, answer_only: bool) -> TrainRow:
         run = self.run_
-        shows_answer_only = self._shows_answer_only(problem)
-        text = format_completion("" if shows_answer_only else problem.reasoning, problem.answer)
+        text = format_completion("" if answer_only else problem.reasoning, problem.answer)
         return TrainRow(
             prompt=run.encoder.encode_problem(problem),
             token_ids=run.policy.encode_completion(text),
         )
 
-    def _shows_answer_only(self, problem: Problem) -> bool:
-        """Fixed per problem: a demonstration set, not a fresh draw every epoch."""
-        draw = derive_rng(self.run_.config.seed, "strategy", problem.id).random()
+    def _is_answer_only(self, name: str, index: int) -> bool:
+        """Fixed per demonstration: a set of examples, not a fresh draw every epoch."""
+        draw = derive_rng(self.run_.config.seed, "strategy", name, index).random()
         return draw < self.config.answer_only_frac
 
     def state_dict(self) -> dict[str, Any]:
