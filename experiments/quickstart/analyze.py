@@ -1,6 +1,6 @@
 """Table, figure and JSON of the quickstart experiment from its run folders.
 
-    python experiments/quickstart/analyze.py outputs/experiments/quickstart
+python experiments/quickstart/analyze.py outputs/experiments/quickstart
 """
 
 import argparse
@@ -72,7 +72,9 @@ def draw(seeds: list[Path], path: Path) -> None:
     for seed in seeds:
         lines = [line for line in read(seed / "main") if "rollout/correct_frac" in line]
         for axis, (key, label) in zip(axes, panels, strict=True):
-            axis.plot([line["step"] for line in lines], [line[key] for line in lines], label=seed.name)
+            axis.plot(
+                [line["step"] for line in lines], [line[key] for line in lines], label=seed.name
+            )
             axis.set(xlabel="RL iteration", ylabel=label)
     axes[0].legend(frameon=False)
     figure.savefig(path, dpi=130)
@@ -90,7 +92,8 @@ def write_results(runs: Path, folder: Path) -> None:
                 for line in read(seed / "main")
                 if line["stage"] == stage
                 for key, value in line.items()
-                if key in ("timing/step_s", "timing/rollout_s", "timing/reward_s", "timing/update_s")
+                if key
+                in ("timing/step_s", "timing/rollout_s", "timing/reward_s", "timing/update_s")
             )
             for stage in ("sft", "rl")
         }

@@ -2,8 +2,8 @@
 
     python experiments/quickstart/run.py --seeds 0 1 2
 
-For each seed: the quickstart itself (SFT, then RL), and SFT continued from the same SFT checkpoint on
-the same demonstrations for as long as RL took. Finished parts are not run again.
+For each seed: the quickstart itself (SFT, then RL), and SFT continued from the same checkpoint on the
+same demonstrations for as long as RL took. Finished parts are not run again.
 """
 
 import argparse
@@ -53,7 +53,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads per run; 0: torch's choice")
+    parser.add_argument(
+        "--threads", type=int, default=0, help="CPU threads per run; 0: torch's choice"
+    )
     arguments = parser.parse_args()
     for seed in arguments.seeds:
         folder = RUNS / f"seed{seed}"

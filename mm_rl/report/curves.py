@@ -57,7 +57,7 @@ class Panel:
     """Whether it is shown at once."""
     curves: tuple[Curve, ...]
     window: int = 1
-    """Steps in the widest running mean among the curves; 1: none is smoothed."""
+    """Points in the widest running mean among the curves; 1: none is smoothed."""
 
     @property
     def stages(self) -> tuple[str, ...]:

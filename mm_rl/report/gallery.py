@@ -56,7 +56,8 @@ class Gallery:
 
 def choose_records(run: RunData) -> Gallery:
     """Choose what to show of a run."""
-    groups, num_problems = [], {}
+    groups: list[tuple[str, tuple[RolloutRecord, ...]]] = []
+    num_problems: dict[str, int] = {}
     last = {file.stage: file for file in run.evals}
     for file in reversed(last.values()):
         records = file.read()

@@ -1,15 +1,18 @@
 """The numbers a reader wants first: did the run end, and how well does the policy answer now."""
 
 import math
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from mm_rl.report.run import StepValues
+from mm_rl.report.run import RunData, StepValues
 
 _ACCURACY = "eval/accuracy"
 _BY_SOURCE = "eval/accuracy/"
 _NUM_TOKENS = "eval/num_tokens"
-_BLIND = "eval/blind_accuracy"
+# `eval/<control>_accuracy`, in all or by task: the same prompts under another condition.
+_CONTROL = re.compile(r"eval/(\w+)_accuracy(?:/(.+))?", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,7 +21,8 @@ class Evaluation:
 
     Example:
         Evaluation(label="after rl", stage="rl", step=60, accuracy=0.71,
-                   by_source={"row_sums": 0.64}, num_tokens=48.2, blind_accuracy=0.08)
+                   by_source={"row_sums": 0.64}, num_tokens=48.2,
+                   controls={"blind": {"": 0.08, "row_sums": 0.02}})
     """
 
     label: str
@@ -28,8 +32,8 @@ class Evaluation:
     by_source: dict[str, float]
     num_tokens: float | None = None
     """Mean tokens of a completion."""
-    blind_accuracy: float | None = None
-    """Accuracy with every image blanked: what the question text alone gives away."""
+    controls: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Accuracy under other conditions, such as blanked images, by task; "" is all tasks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +71,7 @@ def list_evaluations(metrics: dict[str, StepValues]) -> list[Evaluation]:
     return evaluations
 
 
-def compare_sources(evaluations: list[Evaluation]) -> list[TableRow]:
+def compare_sources(evaluations: Sequence[Evaluation]) -> list[TableRow]:
     """One row per task that any evaluation covers, by name."""
     rows = []
     for source in sorted({source for item in evaluations for source in item.by_source}):
@@ -85,21 +89,36 @@ def last_difference(values: tuple[float | None, ...]) -> float | None:
     return values[-1] - values[-2]
 
 
-def describe_status(config: dict[str, Any], metrics: dict[str, StepValues]) -> tuple[str, str]:
-    """(`finished`, `unfinished` or `unknown`, sentence), by comparing logged with planned steps.
+def describe_status(run: RunData) -> tuple[str, str]:
+    """(`finished`, `unfinished` or `unknown`, sentence): what the run wrote, and how far it got.
 
-    A run that goes on and one that was killed look the same from their files.
+    A run that goes on and one that was killed look the same from their files. Without a written
+    status, a run that logged every planned step counts as finished.
     """
-    planned = {stage: _planned_steps(config.get(stage)) for stage in config.get("stages") or ()}
-    if not planned:
-        return "unknown", "status unknown: no config.json with stages"
+    written = run.status.get("status")
+    planned = {
+        stage: _planned_steps(run.config.get(stage)) for stage in run.config.get("stages") or ()
+    }
+    progress = _describe_progress(planned, run.metrics)
+    if written == "finished" or (written is None and planned and not progress):
+        return "finished", "finished"
+    at = f", {progress}" if progress else ""
+    if written == "failed":
+        return "failed", f"failed{at}: {run.status.get('error', 'no error noted')}"
+    if written is None and not planned:
+        return "unknown", "status unknown"
+    return "unfinished", f"{'running or killed' if written else 'unfinished'}{at}"
+
+
+def _describe_progress(planned: dict[str, int | None], metrics: dict[str, StepValues]) -> str:
+    """How far the first stage that lacks steps has come; empty if none does."""
     for stage, total in planned.items():
-        reached = max(metrics.get(stage, {}), default=0)
-        if total is None and stage not in metrics:
-            return "unfinished", f"unfinished: {stage} not started"
+        if stage not in metrics:
+            return f"{stage} not started"
+        reached = max(metrics[stage])
         if total is not None and reached < total:
-            return "unfinished", f"unfinished: {stage} at step {reached:,} of {total:,}"
-    return "finished", "finished"
+            return f"{stage} at step {reached:,} of {total:,}"
+    return ""
 
 
 def _planned_steps(section: Any) -> int | None:
@@ -117,6 +136,11 @@ def _accuracy(values: dict[str, float]) -> float:
 
 def _evaluation(label: str, stage: str, step: int, values: dict[str, float]) -> Evaluation:
     finite = {name: value for name, value in values.items() if math.isfinite(value)}
+    controls: dict[str, dict[str, float]] = {}
+    for name, value in finite.items():
+        match = _CONTROL.fullmatch(name)
+        if match:
+            controls.setdefault(match[1], {})[match[2] or ""] = value
     return Evaluation(
         label=label,
         stage=stage,
@@ -128,5 +152,5 @@ def _evaluation(label: str, stage: str, step: int, values: dict[str, float]) -> 
             if name.startswith(_BY_SOURCE)
         },
         num_tokens=finite.get(_NUM_TOKENS),
-        blind_accuracy=finite.get(_BLIND),
+        controls=controls,
     )

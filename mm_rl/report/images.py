@@ -19,7 +19,7 @@ _KEY = re.compile(r"[\w-]{1,128}")
 
 
 def embed_images(folder: Path, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """`{key: {"uri", "width", "height"}}`, or `{key: {"error"}}` for an image that can not be shown.
+    """`{key: {"uri", "width", "height"}}`, or `{key: {"error"}}` where there is nothing to show.
 
     Width and height are those of the stored image, also where the embedded one is smaller.
     """

@@ -12,20 +12,14 @@ from string import Template
 
 from mm_rl.files import write_atomic
 from mm_rl.report.curves import Panel, build_panels
-from mm_rl.report.gallery import Gallery, build_items, choose_records
-from mm_rl.report.headline import (
-    Evaluation,
-    compare_sources,
-    describe_status,
-    last_difference,
-    list_evaluations,
-)
+from mm_rl.report.gallery import build_items, choose_records
+from mm_rl.report.headline import describe_status, list_evaluations
 from mm_rl.report.images import embed_images
 from mm_rl.report.run import RunData, read_run
-from mm_rl.report.svg import draw_change, draw_panel
-from mm_rl.report.text import clean, format_number, script_json
+from mm_rl.report.svg import draw_panel
+from mm_rl.report.tables import draw_headline
+from mm_rl.report.text import clean, script_json
 
-_MINUS, _DASH = "\u2212", "\u2013"
 # How the run folder's name is made from the time the run started.
 _FOLDER_TIME = "%Y%m%d-%H%M%S-%f"
 
@@ -67,7 +61,7 @@ def render_page(run: RunData) -> str:
     style, script = (
         package.joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js")
     )
-    status, status_text = describe_status(run.config, run.metrics)
+    status, status_text = describe_status(run)
     gallery = choose_records(run)
     items = build_items(gallery)
     images = embed_images(run.folder / "images", (key for item in items for key in item["images"]))
@@ -80,7 +74,7 @@ def render_page(run: RunData) -> str:
         status=status,
         status_text=escape(clean(status_text)),
         facts=_facts(run),
-        headline=_headline(run, gallery),
+        headline=draw_headline(list_evaluations(run.metrics), gallery.num_problems),
         curves=_curves(build_panels(run.metrics)),
         config=_config(run),
         gallery=_FILTERS if items else '<p class="empty">No rollouts were saved yet.</p>',
@@ -91,7 +85,7 @@ def render_page(run: RunData) -> str:
 
 
 def _content_policy(style: str, script: str) -> str:
-    """Only this style and this script, by hash; images from the page itself; nothing else at all."""
+    """Only this style and this script, by hash, and images from the page itself; nothing else."""
     hashes = [
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         for text in (style, script)
@@ -119,91 +113,9 @@ def _facts(run: RunData) -> str:
         facts.append(f"model {model['kind']}")
     if "seed" in run.config:
         facts.append(f"seed {run.config['seed']}")
+    if run.environment.get("git_revision"):
+        facts.append(f"revision {run.environment['git_revision']}")
     return "".join(f"<span>{escape(clean(fact))}</span>" for fact in facts)
-
-
-def _headline(run: RunData, gallery: Gallery) -> str:
-    evaluations = list_evaluations(run.metrics)
-    if not evaluations:
-        return '<p class="empty">No evaluation was logged yet.</p>'
-    tiles = []
-    for number, evaluation in enumerate(evaluations):
-        before = evaluations[number - 1].accuracy if number else None
-        change = "" if before is None else f"{_points(evaluation.accuracy - before)} points, "
-        tiles.append(
-            _tile(
-                f"Accuracy {evaluation.label}",
-                _percent(evaluation.accuracy),
-                f"{change}step {evaluation.step:,}",
-            )
-        )
-    for title, values in (
-        ("Mean tokens", [(e.label, e.num_tokens) for e in evaluations]),
-        ("Accuracy with blank images", [(e.label, e.blind_accuracy) for e in evaluations]),
-    ):
-        known = [(label, value) for label, value in values if value is not None]
-        if known:
-            show = _percent if "Accuracy" in title else format_number
-            rest = ", ".join(f"{show(value)} {label}" for label, value in known[:-1])
-            more = known[-1][0] + (f"; {rest}" if rest else "")
-            tiles.append(_tile(title, show(known[-1][1]), more))
-    return f'<dl class="tiles">{"".join(tiles)}</dl>{_table(evaluations, gallery.num_problems)}'
-
-
-def _tile(title: str, value: str, more: str) -> str:
-    return (
-        f"<div><dt>{escape(clean(title))}</dt><dd>{escape(value)}</dd>"
-        f'<dd class="more">{escape(clean(more))}</dd></div>'
-    )
-
-
-def _table(evaluations: Sequence[Evaluation], num_problems: dict[str, int]) -> str:
-    """Accuracy by task and evaluation, all tasks together in the first row."""
-    rows = compare_sources(list(evaluations))
-    if not rows:
-        return ""
-    total = tuple(evaluation.accuracy for evaluation in evaluations)
-    lines = [_row("all", total, last_difference(total), sum(num_problems.values()), "total")]
-    for row in rows:
-        lines.append(_row(row.source, row.accuracies, row.difference, num_problems.get(row.source)))
-    heads = ["problems", *(evaluation.label for evaluation in evaluations)]
-    if len(evaluations) > 1:
-        heads.append("difference")
-    cells = "".join(f'<th scope="col">{escape(clean(head))}</th>' for head in heads)
-    note = f": difference is {evaluations[-1].label} less {evaluations[-2].label}, in points"
-    return (
-        '<div class="sheet"><table id="by-task">'
-        f"<caption>By task{escape(clean(note)) if len(evaluations) > 1 else ''}</caption>"
-        f'<thead><tr><th scope="col">task</th>{cells}<th scope="col">0 to 100 %</th></tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
-
-
-def _row(
-    source: str,
-    accuracies: Sequence[float | None],
-    difference: float | None,
-    count: int | None,
-    style: str = "",
-) -> str:
-    cells = [f"<td>{count:,}</td>" if count else "<td>\u2013</td>"]
-    cells += [f"<td>{_DASH if v is None else _percent(v)}</td>" for v in accuracies]
-    if len(accuracies) > 1:
-        trend = "" if not difference else "up" if difference > 0 else "down"
-        shown = _DASH if difference is None else _points(difference)
-        cells.append(f'<td class="{trend}">{shown}</td>')
-    cells.append(f"<td>{draw_change(accuracies)}</td>")
-    name = escape(clean(source))
-    return f'<tr class="{style}"><th scope="row">{name}</th>{"".join(cells)}</tr>'
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _points(difference: float) -> str:
-    """Signed percentage points."""
-    return f"{100 * difference:+.1f}".replace("-", _MINUS)
 
 
 def _curves(panels: Sequence[Panel]) -> str:
@@ -223,7 +135,9 @@ def _curves(panels: Sequence[Panel]) -> str:
 def _config(run: RunData) -> str:
     if not run.config:
         return '<p class="empty">This run has no config.json.</p>'
-    text = json.dumps(run.config, indent=2, sort_keys=True)
-    return (
-        f'<details id="config"><summary>Configuration</summary><pre>{escape(text)}</pre></details>'
-    )
+    folded = ""
+    for title, value in (("Configuration", run.config), ("Environment", run.environment)):
+        if value:
+            text = escape(json.dumps(value, indent=2, sort_keys=True))
+            folded += f"<details><summary>{title}</summary><pre>{text}</pre></details>"
+    return folded

@@ -55,6 +55,10 @@ class RunData:
     folder: Path
     config: dict[str, Any]
     """The resolved configuration; empty if there is none."""
+    environment: dict[str, Any]
+    """Versions and git revision; empty if unknown."""
+    status: dict[str, Any]
+    """`status` (`running`, `finished`, `failed`) and `error`, as the run last wrote them."""
     metrics: dict[str, StepValues]
     """By stage in the order the stages ran, by ascending step."""
     evals: tuple[RecordFile, ...]
@@ -78,23 +82,26 @@ def read_run(folder: Path) -> RunData:
     stages = tuple(metrics)
     return RunData(
         folder=folder,
-        config=_read_config(folder / "config.json"),
+        config=_read_object(folder / "config.json"),
+        environment=_read_object(folder / "environment.json"),
+        status=_read_object(folder / "status.json"),
         metrics=metrics,
         evals=_list_records(folder / "evals", stages),
         rollouts=_list_records(folder / "rollouts", stages),
     )
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_object(path: Path) -> dict[str, Any]:
+    """A JSON object, empty if there is no such file."""
     if not path.exists():
         return {}
     try:
-        config = json.loads(path.read_text())
+        value = json.loads(path.read_text())
     except ValueError as error:
         raise ValueError(f"{path} is no JSON ({error}): restore it, or remove it") from error
-    if not isinstance(config, dict):
-        raise ValueError(f"{path} holds no object but {type(config).__name__}: restore it")
-    return config
+    if not isinstance(value, dict):
+        raise ValueError(f"{path} holds no object but {type(value).__name__}: restore it")
+    return value
 
 
 def _read_metrics(folder: Path) -> dict[str, StepValues]:

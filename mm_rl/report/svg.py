@@ -77,7 +77,9 @@ def draw_panel(panel: Panel) -> str:
         for curve in panel.curves
         if curve.stage == lane.stage
     )
-    smooth = f'<p class="note">bold: mean of {panel.window} steps</p>' if panel.window > 1 else ""
+    smooth = ""
+    if panel.window > 1:
+        smooth = f'<p class="note">bold: running mean over {panel.window} points</p>'
     return (
         f'<figure class="panel"><figcaption><code>{title}</code>{_last_value(panel)}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" tabindex="0" '

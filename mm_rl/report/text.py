@@ -13,16 +13,8 @@ _INVISIBLE = re.compile(
 
 
 def clean(text: str) -> str:
-    """Write every invisible character out: `\\x1b` becomes its control picture, others `<U+202E>`.
-
-    The brackets of the written form are the mathematical ones, so plain text rarely imitates it.
-    """
-    return _INVISIBLE.sub(_write_out, text)
-
-
-def _write_out(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    return chr(0x2400 + code) if code < 0x20 else f"\u27e8U+{code:04X}\u27e9"
+    """Write every invisible character out, as U+202E in mathematical brackets."""
+    return _INVISIBLE.sub(lambda match: f"\u27e8U+{ord(match.group()):04X}\u27e9", text)
 
 
 def cut_middle(text: str, limit: int) -> tuple[str, int, str]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from transformers import AutoModelForImageTextToText
 
 from mm_rl.metrics import read_metrics
@@ -13,6 +14,7 @@ from mm_rl.records import read_records
 from tests.integration.runs import ROOT
 
 
+@pytest.mark.slow
 def test_smoke_goes_from_no_weights_to_the_report(tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
     done = subprocess.run(

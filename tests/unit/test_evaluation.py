@@ -47,7 +47,9 @@ def test_summary_by_hand() -> None:
 
 def test_constant_accuracy_is_the_share_of_the_commonest_answer() -> None:
     prompts = [
-        Prompt(id=str(i), question="?", image_keys=(), answer=answer, verifier="exact", source=source)
+        Prompt(
+            id=str(i), question="?", image_keys=(), answer=answer, verifier="exact", source=source
+        )
         for i, (source, answer) in enumerate(
             [("a", "x"), ("a", "y"), ("a", "x"), ("b", "z"), ("b", "w"), ("b", "v"), ("b", "u")]
         )

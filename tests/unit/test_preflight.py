@@ -37,7 +37,7 @@ def test_a_blind_policy_is_refused(make_run: MakeRun) -> None:
     run = make_run()
     with torch.no_grad():  # cut the wire from the vision tower to the language model
         run.policy.model.model.connector.modality_projection.proj.weight.zero_()
-    with pytest.raises(ValueError, match="the policy is blind: prompt .* Check that the processor"):
+    with pytest.raises(ValueError, match="the policy is blind: prompt"):
         run_preflight(run)
 
 

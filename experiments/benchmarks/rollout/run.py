@@ -113,8 +113,12 @@ def main() -> None:
     ratios = [a / b for a, b in zip(rates["engine"], rates["generate"], strict=True)]
     print(f"{parameters / 1e6:.2f} M parameters, {torch.get_num_threads()} threads")
     for name, values in rates.items():
-        print(f"{name:9s} {medians[name]:7.0f} tok/s  (min {min(values):.0f}, max {max(values):.0f})")
-    print(f"ratio     {statistics.median(ratios):.2f}  (min {min(ratios):.2f}, max {max(ratios):.2f})")
+        print(
+            f"{name:9s} {medians[name]:7.0f} tok/s  (min {min(values):.0f}, max {max(values):.0f})"
+        )
+    print(
+        f"ratio     {statistics.median(ratios):.2f}  (min {min(ratios):.2f}, max {max(ratios):.2f})"
+    )
 
 
 if __name__ == "__main__":

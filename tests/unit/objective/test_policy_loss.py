@@ -286,7 +286,7 @@ def test_equal_rewards_give_exactly_no_gradient_on_the_first_step(
     start = reference.clone().requires_grad_()
     weights = mirror_descent_weights(TAU)
     gradient = gradient_of_loss(start, sample, weights)
-        assert torch.equal(gradient, torch.zeros_like(start))
+    assert torch.equal(gradient, torch.zeros_like(start))
     # On later steps only the pull back to the reference is left.
     squares = [tabular.sum_log_ratio(theta, sample, j) ** 2 for j in range(4)]
     pull = take_gradient(TAU / 2 * torch.stack(squares).mean(), theta)

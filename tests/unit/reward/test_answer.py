@@ -173,7 +173,7 @@ def test_formatted_completion_is_read_back(reasoning: str, answer: str) -> None:
     ["", " ", "{", "}", "a\\", r"\boxed{3}", "3}{4", "<think>", "x</think>y", "x" * 2_001],
 )
 def test_an_answer_that_cannot_be_read_back_is_not_formatted(answer: str) -> None:
-    with pytest.raises(ValueError, match="cannot be read back from its box .* balanced braces"):
+    with pytest.raises(ValueError, match=r"cannot be read back from its box .* balanced braces"):
         format_completion("because", answer)
 
 
