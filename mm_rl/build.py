@@ -72,8 +72,8 @@ def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
         if data.path is not None
         else synthetic("train", data.train_size),
     }
-    if sft.easy_vqa_frac > 0:
-        prompts["easy_vqa_train"] = ListPromptSet(load_easy_vqa("train"))
+    if sft.easy_vqa_frac > 0 or config.rl.rehearsal_weight > 0:
+        prompts["easy_vqa"] = ListPromptSet(load_easy_vqa("train"))
     if data.easy_vqa_eval_size > 0:
         problems = list(load_easy_vqa("test"))
         derive_rng("easy_vqa_eval").shuffle(problems)
@@ -100,7 +100,7 @@ def build_policy(config: TrainConfig, *, folder: Path, prompts: Mapping[str, Pro
 
 
 def _tokenizer_texts(prompts: Mapping[str, PromptSet]) -> Iterator[str]:
-    for role in ("demonstrations", "easy_vqa_train"):
+    for role in ("demonstrations", "easy_vqa"):
         if role in prompts:
             size = min(_TOKENIZER_PROBLEMS, len(prompts[role]))
             for problem in map(prompts[role].problem, range(size)):

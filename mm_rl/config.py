@@ -252,6 +252,11 @@ class RLConfig:
     """Start every iteration with a fresh optimizer: its objective has a new reference."""
     drop_zero_spread: bool = True
     """Leave out groups whose rewards are all equal: their gradient is zero at the first step."""
+    rehearsal_weight: float = 0.0
+    """Advantage of easy-vqa demonstrations that join every inner step; 0: none, as in the paper.
+    They keep alive what the RL prompts do not ask for."""
+    rehearsal_size: int = 16
+    """How many of them join an inner step."""
     max_tokens_per_micro_batch: int = 2048
     optim: OptimConfig = field(default_factory=lambda: OptimConfig(lr=1.0e-4, warmup_steps=2))
 

@@ -42,7 +42,7 @@ class Run:
             config: the whole configuration.
             folder: the run folder, existing.
             policy: trained in place.
-            prompts: prompt sets by role: `demonstrations`, `train`, `eval`, and `easy_vqa_train`,
+            prompts: prompt sets by role: `demonstrations`, `train`, `eval`, and `easy_vqa`,
                 `easy_vqa_eval` where the configuration uses them.
             metrics_bytes: size to cut `metrics.jsonl` back to.
         """

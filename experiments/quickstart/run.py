@@ -2,8 +2,8 @@
 
     python experiments/quickstart/run.py --seeds 0 1 2
 
-For each seed: the quickstart itself (SFT, then RL), and SFT continued from the same checkpoint on the
-same demonstrations for as long as RL took. Finished parts are not run again.
+For each seed: the quickstart itself (SFT, then RL), and SFT continued from the same checkpoint on
+the same demonstrations for as long as RL took. Finished parts are not run again.
 """
 
 import argparse

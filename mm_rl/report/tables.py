@@ -90,7 +90,8 @@ def _table(evaluations: Sequence[Evaluation], num_problems: dict[str, int]) -> s
         lines.append(f'<tr{style}><th scope="row">{name}</th>{"".join(cells)}</tr>')
     return (
         '<div class="sheet" role="region" aria-label="Accuracy by task" tabindex="0">'
-        f'<table id="by-task"><caption>{escape(clean("; ".join(["By task", *notes])))}</caption>'
+        '<table id="by-task">'
+        f"<caption><span>{escape(clean('; '.join(['By task', *notes])))}</span></caption>"
         f"<thead><tr>{''.join(map(_head_cell, ['task', *heads]))}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )

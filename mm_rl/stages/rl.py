@@ -23,6 +23,7 @@ from mm_rl.reward.scorer import Scorer
 from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
 from mm_rl.sampling.samplers import Sampler
+from mm_rl.stages.demonstrations import Demonstrations
 from mm_rl.types import Completion, FinishReason, RolloutGroup
 
 NAME = "rl"
@@ -51,6 +52,9 @@ class RLStage:
         self.sampler, self.scorer, self.objective = sampler, scorer, objective
         self.trainer = Trainer(run.policy, self.config.optim)
         self.buffer = ReplayBuffer()
+        self.rehearsal = (
+            Demonstrations(run, "easy_vqa") if self.config.rehearsal_weight > 0 else None
+        )
         self.iteration = 0
         self.metrics: dict[str, float] = {}
 
@@ -195,13 +199,22 @@ class RLStage:
         return [
             list(
                 micro_batches(
-                    [row for g in order[i::num_steps] for row in self._rows(selection, g)],
+                    [row for g in order[i::num_steps] for row in self._rows(selection, g)]
+                    + self._rehearse(),
                     max_tokens=self.config.max_tokens_per_micro_batch,
                     policy=self.run.policy,
                 )
             )
             for i in range(num_steps)
         ]
+
+    def _rehearse(self) -> list[TrainRow]:
+        """Demonstrations that join an inner step as responses of a constant advantage."""
+        if self.rehearsal is None:
+            return []
+        return self.rehearsal.deal(
+            self.config.rehearsal_size, advantage=self.config.rehearsal_weight
+        )
 
     def _rows(self, selection: Selection, g: int) -> list[TrainRow]:
         group = selection.groups[g]
@@ -258,6 +271,7 @@ class RLStage:
             "trainer": self.trainer.state_dict(),
             "sampler": self.sampler.state_dict(),
             "buffer": self.buffer.state_dict(),
+            "rehearsal": self.rehearsal.state_dict() if self.rehearsal is not None else None,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -265,6 +279,8 @@ class RLStage:
         self.trainer.load_state_dict(state["trainer"])
         self.sampler.load_state_dict(state["sampler"])
         self.buffer.load_state_dict(state["buffer"])
+        if self.rehearsal is not None:
+            self.rehearsal.load_state_dict(state["rehearsal"])
         self.run.engine.update_weights(self.iteration)
 
 

@@ -11,18 +11,13 @@ from typing import Any
 
 from torch import Tensor
 
-from data_synth.problem import Problem
-from data_synth.seeding import derive_rng
 from mm_rl.policy.batch import TrainBatch, TrainRow, micro_batches
 from mm_rl.policy.trainer import Trainer
 from mm_rl.progress import StageProgress
-from mm_rl.prompts.prompt_set import PromptSet
-from mm_rl.reward.answer import format_completion
 from mm_rl.run import Run
+from mm_rl.stages.demonstrations import Demonstrations
 
 NAME = "sft"
-# Encoded demonstrations kept in memory, so that later epochs need not draw and encode them again.
-_MAX_ROW_BYTES = 1 << 30
 
 
 class SFTStage:
@@ -36,16 +31,10 @@ class SFTStage:
             self.config.optim,
             lr_factor=self._decay if self.config.decay else lambda step: 1.0,
         )
-        self.demonstrations = _Deck(
-            run.prompts["demonstrations"], seed=run.config.seed, name="demonstrations"
+        self.demonstrations = Demonstrations(
+            run, "demonstrations", answer_only_frac=self.config.answer_only_frac
         )
-        self.easy_vqa = (
-            _Deck(run.prompts["easy_vqa_train"], seed=run.config.seed, name="easy_vqa")
-            if self.config.easy_vqa_frac > 0
-            else None
-        )
-        self._rows: dict[tuple[str, int, bool], TrainRow] = {}
-        self._row_bytes = 0
+        self.easy_vqa = Demonstrations(run, "easy_vqa") if self.config.easy_vqa_frac > 0 else None
 
     def _decay(self, step: int) -> float:
         """Cosine from 1 to 0.1 over the stage."""
@@ -91,74 +80,25 @@ class SFTStage:
         }
 
     def _next_rows(self) -> list[TrainRow]:
-        num_vqa = round(self.config.batch_size * self.config.easy_vqa_frac)
-        rows = [
-            self._row(self.demonstrations)
-            for _ in range(self.config.batch_size - (num_vqa if self.easy_vqa else 0))
-        ]
-        if self.easy_vqa is not None:
-            rows += [self._row(self.easy_vqa) for _ in range(num_vqa)]
-        return rows
-
-    def _row(self, deck: "_Deck") -> TrainRow:
-        index = deck.next()
-        mixed = self.step >= self.config.answer_only_from * self.config.steps
-        answer_only = mixed and self._is_answer_only(deck.name, index)
-        key = (deck.name, index, answer_only)
-        row = self._rows.get(key)
-        if row is None:
-            row = self._make_row(deck.prompts.problem(index), answer_only=answer_only)
-            self._row_bytes += sum(tensor.nbytes for tensor in row.prompt.vision.values())
-            if self._row_bytes < _MAX_ROW_BYTES:
-                self._rows[key] = row
-        return row
-
-    def _make_row(self, problem: Problem, *, answer_only: bool) -> TrainRow:
-        run = self.run_
-        text = format_completion("" if answer_only else problem.reasoning, problem.answer)
-        return TrainRow(
-            prompt=run.encoder.encode_problem(problem),
-            token_ids=run.policy.encode_completion(text),
-        )
-
-    def _is_answer_only(self, name: str, index: int) -> bool:
-        """Fixed per demonstration: a set of examples, not a fresh draw every epoch."""
-        draw = derive_rng(self.run_.config.seed, "strategy", name, index).random()
-        return draw < self.config.answer_only_frac
+        num_real = round(self.config.batch_size * self.config.easy_vqa_frac)
+        all_reason = self.step < self.config.answer_only_from * self.config.steps
+        rows = self.demonstrations.deal(self.config.batch_size - num_real, all_reason=all_reason)
+        return rows + (self.easy_vqa.deal(num_real) if self.easy_vqa is not None else [])
 
     def state_dict(self) -> dict[str, Any]:
         return {
             "step": self.step,
             "trainer": self.trainer.state_dict(),
-            "demonstrations": self.demonstrations.position,
-            "easy_vqa": self.easy_vqa.position if self.easy_vqa is not None else 0,
+            "demonstrations": self.demonstrations.state_dict(),
+            "easy_vqa": self.easy_vqa.state_dict() if self.easy_vqa is not None else None,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.step = state["step"]
         self.trainer.load_state_dict(state["trainer"])
-        self.demonstrations.position = state["demonstrations"]
+        self.demonstrations.load_state_dict(state["demonstrations"])
         if self.easy_vqa is not None:
-            self.easy_vqa.position = state["easy_vqa"]
-
-
-class _Deck:
-    """A prompt set dealt in a new random order every epoch; its state is one position."""
-
-    def __init__(self, prompts: PromptSet, *, seed: int, name: str) -> None:
-        self.prompts, self.seed, self.name = prompts, seed, name
-        self.position = 0
-        self._epoch = -1
-        self._order: list[int] = []
-
-    def next(self) -> int:
-        """The next index of the set."""
-        epoch, offset = divmod(self.position, len(self.prompts))
-        if epoch != self._epoch:
-            self._epoch, self._order = epoch, list(range(len(self.prompts)))
-            derive_rng(self.seed, self.name, epoch).shuffle(self._order)
-        self.position += 1
-        return self._order[offset]
+            self.easy_vqa.load_state_dict(state["easy_vqa"])
 
 
 def describe_scores(scores: dict[str, float]) -> str:

@@ -226,3 +226,33 @@ def test_buffer_state_round_trips_in_flight_segments(make_stage: MakeStage, tmp_
     stage.buffer.take()
     stage.buffer.load_state_dict(saved)
     assert stage.buffer.state() == expected
+
+
+def test_rehearsal_joins_every_inner_step_with_its_own_advantage(
+    policy: Policy, tmp_path: Path
+) -> None:
+    config = compose_config(
+        "+experiment=smoke",
+        "data.eval_size=2",
+        "data.easy_vqa_eval_size=0",
+        "rl.inner_steps=2",
+        "rl.rehearsal_weight=0.3",
+        "rl.rehearsal_size=3",
+    )
+    run = Run(config, tmp_path, policy=policy, prompts=build_prompts(config), metrics_bytes=0)
+    stage = build_stage("rl", run)
+    assert isinstance(stage, RLStage) and stage.rehearsal is not None
+    stage.draw()
+    steps = stage._split_steps(stage.select([finished(stage, [1.0, 0.0], TWO) for _ in range(2)]))
+    for batches in steps:
+        rehearsed = [
+            advantage
+            for batch in batches
+            for advantage, group in zip(
+                batch.advantages_B.tolist(), batch.group_B.tolist(), strict=True
+            )
+            if group == -1
+        ]
+        assert rehearsed == pytest.approx([0.3] * 3)
+    assert stage.rehearsal.position == 6
+    assert stage.state_dict()["rehearsal"] == {"position": 6}

@@ -83,14 +83,14 @@ def test_real_questions_take_their_share_of_every_batch(make_stage: MakeStage) -
 
 def test_an_epoch_deals_every_demonstration_once_in_a_new_order(make_stage: MakeStage) -> None:
     stage = make_stage("sft.num_demonstrations=20")
-    epochs = [[stage.demonstrations.next() for _ in range(20)] for _ in range(3)]
+    epochs = [[stage.demonstrations._next_index() for _ in range(20)] for _ in range(3)]
     assert all(sorted(epoch) == list(range(20)) for epoch in epochs)
     assert epochs[0] != epochs[1] != epochs[2]
 
 
 def test_loss_is_the_mean_cross_entropy_per_token(make_stage: MakeStage) -> None:
     stage = make_stage("sft.batch_size=4", "sft.easy_vqa_frac=0")
-    position = stage.demonstrations.position
+    state = stage.demonstrations.state_dict()
     rows = stage._next_rows()
     total, count = 0.0, 0
     policy = stage.run_.policy
@@ -106,7 +106,7 @@ def test_loss_is_the_mean_cross_entropy_per_token(make_stage: MakeStage) -> None
             )
         )
         count += len(row.token_ids)
-    stage.demonstrations.position = position
+    stage.demonstrations.load_state_dict(state)
     values = stage._train_step()
     assert values["data/num_tokens"] == count
     assert values["loss/nll"] == pytest.approx(total / count, rel=1e-5)

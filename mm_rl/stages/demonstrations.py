@@ -1,0 +1,82 @@
+"""Demonstrations as training rows: what SFT learns from, and what RL may rehearse."""
+
+from typing import Any
+
+from data_synth.problem import Problem
+from data_synth.seeding import derive_rng
+from mm_rl.policy.batch import TrainRow
+from mm_rl.reward.answer import format_completion
+from mm_rl.run import Run
+
+# Encoded demonstrations kept in memory, so that later epochs need not draw and encode them again.
+_MAX_CACHED_BYTES = 1 << 30
+
+
+class Demonstrations:
+    """A prompt set dealt in a new random order every epoch; its whole state is one position.
+
+    Args:
+        run: whose policy encodes.
+        role: which of the run's prompt sets.
+        answer_only_frac: share of demonstrations that show the answer without reasoning. Which ones
+            is fixed: a set of examples, not a fresh draw every epoch.
+    """
+
+    def __init__(self, run: Run, role: str, *, answer_only_frac: float = 0.0) -> None:
+        self.run, self.role, self.answer_only_frac = run, role, answer_only_frac
+        self.prompts = run.prompts[role]
+        self.position = 0
+        self._epoch = -1
+        self._order: list[int] = []
+        self._rows: dict[tuple[int, bool], TrainRow] = {}
+        self._cached_bytes = 0
+
+    def deal(
+        self, count: int, *, all_reason: bool = False, advantage: float = 0.0
+    ) -> list[TrainRow]:
+        """The next rows.
+
+        Args:
+            count: how many.
+            all_reason: show the reasoning of answer-only demonstrations as well.
+            advantage: what the rows carry into a policy loss.
+        """
+        return [self._row(all_reason=all_reason, advantage=advantage) for _ in range(count)]
+
+    def _row(self, *, all_reason: bool, advantage: float) -> TrainRow:
+        index = self._next_index()
+        answer_only = not all_reason and self._is_answer_only(index)
+        row = self._rows.get((index, answer_only))
+        if row is None:
+            row = self._encode(self.prompts.problem(index), answer_only, advantage)
+            self._cached_bytes += sum(tensor.nbytes for tensor in row.prompt.vision.values())
+            if self._cached_bytes < _MAX_CACHED_BYTES:
+                self._rows[index, answer_only] = row
+        return row
+
+    def _next_index(self) -> int:
+        epoch, offset = divmod(self.position, len(self.prompts))
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, list(range(len(self.prompts)))
+            derive_rng(self.run.config.seed, self.role, epoch).shuffle(self._order)
+        self.position += 1
+        return self._order[offset]
+
+    def _is_answer_only(self, index: int) -> bool:
+        draw = derive_rng(self.run.config.seed, "strategy", self.role, index).random()
+        return draw < self.answer_only_frac
+
+    def _encode(self, problem: Problem, answer_only: bool, advantage: float) -> TrainRow:
+        text = format_completion("" if answer_only else problem.reasoning, problem.answer)
+        return TrainRow(
+            prompt=self.run.encoder.encode_problem(problem),
+            token_ids=self.run.policy.encode_completion(text),
+            advantage=advantage,
+            group=-1,
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"position": self.position}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.position = state["position"]
