@@ -42,7 +42,7 @@ class TinyModelConfig(ModelConfig):
     patch_size: int = 16
     """Side of a patch; each becomes one image token."""
     hidden_size: int = 128
-    num_layers: int = 4
+    num_layers: int = 3
     num_heads: int = 4
     vision_hidden_size: int = 96
     vision_layers: int = 2

@@ -5,6 +5,7 @@ run. Both choices are bounded, so the page stays small however long the run, and
 so that the same run gives the same page.
 """
 
+import math
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -129,12 +130,17 @@ def _build_item(label: str, record: RolloutRecord) -> dict[str, Any]:
         "reference": shorten(record.reference, _MAX_FIELD),
         "answer": None if record.answer is None else shorten(record.answer, _MAX_FIELD),
         "reason": shorten(record.reason, _MAX_FIELD),
-        "reward": round(record.total_reward, 4),
-        "terms": [[clean(name), round(value, 4)] for name, value in record.reward_terms.items()],
+        "reward": _rounded(record.total_reward),
+        "terms": [[clean(name), _rounded(value)] for name, value in record.reward_terms.items()],
         "finish": shorten(record.finish_reason, _MAX_FIELD),
         "tokens": record.num_tokens,
         "segments": record.num_segments,
     }
+
+
+def _rounded(value: float) -> float | None:
+    """None where JSON has no number for it."""
+    return round(value, 4) if math.isfinite(value) else None
 
 
 def split_completion(completion: str) -> list[Part]:

@@ -11,8 +11,11 @@
     return made;
   }
 
-  const formatNumber = (value) =>
-    value === null ? "not finite" : Number(value.toPrecision(5)).toLocaleString("en", { maximumSignificantDigits: 5 });
+  function formatNumber(value) {
+    if (value === null) return "not finite";
+    const rounded = Number(value.toPrecision(5));
+    return Math.abs(rounded) < 1000 ? String(rounded) : rounded.toLocaleString("en");
+  }
 
   // ---- curves -------------------------------------------------------------------------------
 
@@ -110,12 +113,12 @@
     return element("div", { className: "completion" }, ...blocks);
   }
 
-  const formatReward = (value) => value.toFixed(2).replace("-", "\u2212");
+  const formatReward = (value) => (value === null ? "not finite" : value.toFixed(2).replace("-", "\u2212"));
 
   function drawReward(item) {
     const terms = item.terms.map(([name, value], at) => {
       const sign = value < 0 ? "\u2212" : "+";
-      return `${at || value < 0 ? `${sign} ` : ""}${name} ${formatReward(Math.abs(value))}`;
+      return `${at || value < 0 ? `${sign} ` : ""}${name} ${formatReward(value && Math.abs(value))}`;
     });
     return [formatReward(item.reward), ...(terms.length ? [" = ", terms.join(" ")] : [])].join("");
   }

@@ -119,7 +119,7 @@ def fit_scale(title: str, values: Sequence[float]) -> Scale:
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw * 0.999)
     first, last = math.floor(low / step + 1e-6), math.ceil(high / step - 1e-6)
-    return Scale(ticks=tuple(round(at * step, 12) for at in range(first, last + 1)))
+    return Scale(ticks=tuple(at * step for at in range(first, last + 1)))
 
 
 def _is_share(title: str) -> bool:

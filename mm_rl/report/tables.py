@@ -32,7 +32,9 @@ def draw_headline(evaluations: Sequence[Evaluation], num_problems: dict[str, int
             change = evaluation.accuracy - evaluations[number - 1].accuracy
             more = f"{_points(change)} points, {more}"
         tiles.append(_tile(f"Accuracy {evaluation.label}", _percent(evaluation.accuracy), more))
-    tokens = [(e.label, format_number(e.num_tokens)) for e in evaluations if e.num_tokens]
+    tokens = [
+        (e.label, format_number(e.num_tokens)) for e in evaluations if e.num_tokens is not None
+    ]
     tiles.append(_newest_first("Mean tokens", tokens))
     for control in dict.fromkeys(name for e in evaluations for name in e.controls):
         known = [

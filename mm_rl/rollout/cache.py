@@ -33,8 +33,9 @@ class _SlotLayer(CacheLayerMixin):
         """Write `[n, heads, 1, head_dim]` at each row's length; return views of running rows."""
         assert self.keys is not None and self.values is not None
         rows, lengths, width = self.owner.rows, self.owner.lengths, self.owner.width
-        self.keys[rows, :, lengths] = key_states[:, :, 0]
-        self.values[rows, :, lengths] = value_states[:, :, 0]
+        # Under autocast a model may hand over other dtypes in decoding than in the prefill.
+        self.keys[rows, :, lengths] = key_states[:, :, 0].to(self.keys.dtype)
+        self.values[rows, :, lengths] = value_states[:, :, 0].to(self.values.dtype)
         return self.keys[: len(rows), :, :width], self.values[: len(rows), :, :width]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:

@@ -1,13 +1,14 @@
 """The engine against the trainer, against itself in other batches, and against plain `generate`."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 
 from data_synth.seeding import derive_seed
 from mm_rl.policy.batch import TrainRow, collate
-from mm_rl.policy.model import EncodedPrompt, Policy
+from mm_rl.policy.model import EncodedPrompt, Policy, load_policy
 from mm_rl.rollout.engine import (
     GenerationRequest,
     InProcessEngine,
@@ -50,6 +51,20 @@ def test_sampled_logprobs_equal_the_trainers(policy: Policy, encode: Encode) -> 
         torch.testing.assert_close(
             torch.tensor(segment.logprobs), expected, atol=1e-4, rtol=0, msg=str(segment)
         )
+
+
+def test_bfloat16_agrees_with_its_trainer_to_its_precision(
+    tiny_folder: Path, encode: Encode
+) -> None:
+    half = load_policy(str(tiny_folder), device="cpu", dtype="bfloat16")
+    requests = requests_for(encode, 3, 2)
+    segments = InProcessEngine(half, max_rows=4).generate(requests, LIMITS)
+    gaps = [
+        (trainer_logprobs(half, request.prompt, segment.token_ids) - torch.tensor(segment.logprobs))
+        for request, segment in zip(requests, segments, strict=True)
+    ]
+    assert torch.cat(gaps).abs().mean() < 0.03
+    assert next(half.model.parameters()).dtype is torch.float32
 
 
 @pytest.mark.parametrize("max_rows", [1, 3, 7, 64])
