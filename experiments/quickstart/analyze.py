@@ -83,7 +83,8 @@ def draw(seeds: list[Path], path: Path) -> None:
 
 def write_results(runs: Path, folder: Path) -> None:
     """Write table.md, results.json and curves.png next to this script."""
-    seeds = sorted(path for path in runs.glob("seed*") if (path / "sft_continued").exists())
+    statuses = runs.glob("seed*/sft_continued/status.json")
+    seeds = sorted(path.parents[1] for path in statuses if '"finished"' in path.read_text())
     table, numbers = tabulate(seeds)
     timing = {
         seed.name: {

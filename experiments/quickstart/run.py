@@ -70,6 +70,7 @@ def main() -> None:
             f"model.path={after_sft / 'policy'}",
             f"sft.steps={matching_sft_steps(folder / 'main')}",
             f"sft.optim.lr={CONTINUED_LR}",
+            "sft.answer_only_from=0",  # go on with both strategies, as SFT ended
             "eval.every_sft_steps=0",
         )
     write_results(RUNS, Path(__file__).parent)
