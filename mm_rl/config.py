@@ -243,7 +243,7 @@ class RLConfig:
 
     iterations: int = 60
     prompts_per_iteration: int = 32
-    """Groups in flight; waiting groups count, so the batch stays near this size."""
+    """New groups per iteration; unfinished ones of earlier iterations go on beside them."""
     group_size: int = 8
     """Responses per prompt, k."""
     inner_steps: int = 4

@@ -59,9 +59,13 @@ class RLStage:
         self.metrics: dict[str, float] = {}
 
     def draw(self) -> list[RolloutGroup]:
-        """Waiting groups first, then new prompts up to `rl.prompts_per_iteration`."""
+        """Waiting groups first, then `rl.prompts_per_iteration` new ones.
+
+        New groups do not wait for old ones to finish: with partial rollouts several generations are
+        in flight, and about one of them finishes per iteration.
+        """
         groups = self.buffer.take()
-        fresh = self.sampler.draw(max(0, self.config.prompts_per_iteration - len(groups)))
+        fresh = self.sampler.draw(self.config.prompts_per_iteration)
         samples = tuple(Completion(sample_index=i) for i in range(self.config.group_size))
         prompts = self.run.prompts["train"]
         groups += [
