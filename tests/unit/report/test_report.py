@@ -73,6 +73,18 @@ def test_a_run_of_one_stage_is_compared_with_its_start(tmp_path: Path) -> None:
     assert table[2][:4] == ["sums", "12.5 %", "50.0 %", "+37.5"]
 
 
+def test_difference_is_to_the_stage_before(tmp_path: Path) -> None:
+    metrics = [
+        {"stage": stage, "step": 5, "eval/accuracy": value, "eval/accuracy/sums": value / 2}
+        for stage, value in (("sft", 0.25), ("rl", 0.5), ("dpo", 0.375))
+    ]
+    page = read_page(write_run(tmp_path, metrics=metrics, records={}))
+    assert page.table[0][1:5] == ["after sft", "after rl", "after dpo", "difference"]
+    assert page.table[1][1:5] == ["25.0 %", "50.0 %", "37.5 %", "\u221212.5"]
+    assert page.table[2][1:5] == ["12.5 %", "25.0 %", "18.8 %", "\u22126.2"]
+    assert "Accuracy after dpo37.5 %\u221212.5 points, step 5" in page.text
+
+
 def test_an_evaluation_that_is_not_finite_is_not_the_last_one(tmp_path: Path) -> None:
     broken = {"stage": "rl", "step": 9, "eval/accuracy": float("nan")}
     table = read_page(write_run(tmp_path, metrics=[*METRICS, broken])).table
@@ -518,6 +530,19 @@ def test_report_is_written_whole_and_the_same_each_time(tmp_path: Path) -> None:
     path.write_text("old")
     assert write_report(folder).read_bytes() == first
     assert [entry.name for entry in path.parent.iterdir()] == ["index.html"]
+
+
+def test_values_of_a_step_are_joined_and_the_later_line_wins(tmp_path: Path) -> None:
+    metrics = [
+        {"stage": "rl", "step": 2, "reward/mean": 0.5, "policy/x": 1},
+        {"stage": "rl", "step": 1, "reward/mean": 0.25, "note": "text", "flag": True},
+        {"stage": "rl", "step": 2, "reward/mean": 0.75, "policy/y": 2},
+    ]
+    steps = read_run(write_run(tmp_path, metrics=metrics)).metrics["rl"]
+    assert list(steps.items()) == [
+        (1, {"reward/mean": 0.25}),
+        (2, {"reward/mean": 0.75, "policy/x": 1.0, "policy/y": 2.0}),
+    ]
 
 
 def test_a_last_line_cut_short_is_left_out(tmp_path: Path) -> None:
