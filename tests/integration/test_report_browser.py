@@ -277,8 +277,27 @@ def test_curves_carry_the_logged_values(open_page: Opener) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])
-def test_page_never_scrolls_sideways(open_page: Opener, width: int) -> None:
-    page = open_page(width=width).page
+def test_page_never_scrolls_sideways(open_page: Opener, tmp_path: Path, width: int) -> None:
+    """Not even with words longer than a line in every place."""
+    word = "W" * 400
+    long = replace(
+        RECORDS[0],
+        source=word,
+        question=word,
+        completion=f"{word}</think>{word}",
+        reference=word,
+        answer=word,
+        reason=word,
+        image_keys=("gone" + word[:90],),
+        reward_terms={word: 1.0},
+    )
+    run = write_run(
+        tmp_path,
+        metrics=[*METRICS, {"stage": "rl", "step": 4, f"eval/accuracy/{word}": 0.5, word: 1.0}],
+        config={"name": word, "stages": ["rl"], "key": word},
+        records={**demo_records(), "evals/rl-000004": [long]},
+    )
+    page = open_page(write_report(run), width=width).page
     page.evaluate("document.querySelectorAll('details').forEach((folded) => (folded.open = true))")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     outside = page.evaluate(

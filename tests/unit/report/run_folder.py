@@ -11,6 +11,8 @@ from typing import Any
 from PIL import Image
 
 from mm_rl.records import RolloutRecord, write_records
+from mm_rl.report.page import render_page
+from mm_rl.report.run import read_run
 
 HOSTILE = (
     "<think></script><script>document.title = 'taken'; alert(1)</script>"
@@ -188,3 +190,8 @@ class PageReader(HTMLParser):
         """What the page's script reads."""
         content: dict[str, Any] = json.loads(self.scripts[0])
         return content
+
+
+def read_page(folder: Path) -> PageReader:
+    """The report of a run folder."""
+    return PageReader(render_page(read_run(folder)))
