@@ -2,8 +2,6 @@
 
 import hashlib
 import io
-import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
@@ -47,12 +45,6 @@ class ImageStore:
     def load(self, key: str) -> Image.Image:
         """The decoded image in RGB."""
         return decode_image(self.path(key).read_bytes(), name=key)
-
-    def keep_only(self, keys: Iterable[str]) -> None:
-        """Delete every image that `keys` does not name."""
-        for key in self._present - set(keys):
-            os.unlink(self._path(key))
-        self._present &= set(keys)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.img"

@@ -74,7 +74,6 @@ class SlotCache(Cache):
                 )
             )
         super().__init__(layers=self._slots)
-        self.capacity = capacity
         device = self._slots[0].keys.device
         self.rows = torch.arange(0, device=device)
         self.lengths = torch.zeros(0, dtype=torch.long, device=device)

@@ -20,10 +20,14 @@ class Demonstrations:
         role: which of the run's prompt sets.
         answer_only_frac: share of demonstrations that show the answer without reasoning. Which ones
             is fixed: a set of examples, not a fresh draw every epoch.
+        advantage: what the rows carry into a policy loss.
     """
 
-    def __init__(self, run: Run, role: str, *, answer_only_frac: float = 0.0) -> None:
-        self.run, self.role, self.answer_only_frac = run, role, answer_only_frac
+    def __init__(
+        self, run: Run, role: str, *, answer_only_frac: float = 0.0, advantage: float = 0.0
+    ) -> None:
+        self.run, self.role = run, role
+        self.answer_only_frac, self.advantage = answer_only_frac, advantage
         self.prompts = run.prompts[role]
         self.position = 0
         self._epoch = -1
@@ -31,24 +35,21 @@ class Demonstrations:
         self._rows: dict[tuple[int, bool], TrainRow] = {}
         self._cached_bytes = 0
 
-    def deal(
-        self, count: int, *, all_reason: bool = False, advantage: float = 0.0
-    ) -> list[TrainRow]:
+    def deal(self, count: int, *, all_reason: bool = False) -> list[TrainRow]:
         """The next rows.
 
         Args:
             count: how many.
             all_reason: show the reasoning of answer-only demonstrations as well.
-            advantage: what the rows carry into a policy loss.
         """
-        return [self._row(all_reason=all_reason, advantage=advantage) for _ in range(count)]
+        return [self._row(all_reason=all_reason) for _ in range(count)]
 
-    def _row(self, *, all_reason: bool, advantage: float) -> TrainRow:
+    def _row(self, *, all_reason: bool) -> TrainRow:
         index = self._next_index()
         answer_only = not all_reason and self._is_answer_only(index)
         row = self._rows.get((index, answer_only))
         if row is None:
-            row = self._encode(self.prompts.problem(index), answer_only, advantage)
+            row = self._encode(self.prompts.problem(index), answer_only)
             self._cached_bytes += sum(tensor.nbytes for tensor in row.prompt.vision.values())
             if self._cached_bytes < _MAX_CACHED_BYTES:
                 self._rows[index, answer_only] = row
@@ -66,12 +67,12 @@ class Demonstrations:
         draw = derive_rng(self.run.config.seed, "strategy", self.role, index).random()
         return draw < self.answer_only_frac
 
-    def _encode(self, problem: Problem, answer_only: bool, advantage: float) -> TrainRow:
+    def _encode(self, problem: Problem, answer_only: bool) -> TrainRow:
         text = format_completion("" if answer_only else problem.reasoning, problem.answer)
         return TrainRow(
             prompt=self.run.encoder.encode_problem(problem),
             token_ids=self.run.policy.encode_completion(text),
-            advantage=advantage,
+            advantage=self.advantage,
             group=-1,
         )
 

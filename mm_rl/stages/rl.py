@@ -53,7 +53,9 @@ class RLStage:
         self.trainer = Trainer(run.policy, self.config.optim)
         self.buffer = ReplayBuffer()
         self.rehearsal = (
-            Demonstrations(run, "easy_vqa") if self.config.rehearsal_weight > 0 else None
+            Demonstrations(run, "easy_vqa", advantage=self.config.rehearsal_weight)
+            if self.config.rehearsal_weight > 0
+            else None
         )
         self.iteration = 0
         self.metrics: dict[str, float] = {}
@@ -216,9 +218,7 @@ class RLStage:
         """Demonstrations that join an inner step as responses of a constant advantage."""
         if self.rehearsal is None:
             return []
-        return self.rehearsal.deal(
-            self.config.rehearsal_size, advantage=self.config.rehearsal_weight
-        )
+        return self.rehearsal.deal(self.config.rehearsal_size)
 
     def _rows(self, selection: Selection, g: int) -> list[TrainRow]:
         group = selection.groups[g]
