@@ -12,10 +12,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from data_synth.canvas import encode_png
+from data_synth.png import encode_png
 from data_synth.problem import Problem
+from data_synth.render import render_text
 from data_synth.storage import check_output_folder
-from data_synth.text import render_text
+from data_synth.style import PLAIN_FONT
 
 PAGE_NAME = "index.html"
 SHEET_NAME = "contact_sheet.png"
@@ -206,7 +207,14 @@ def _caption(problem: Problem) -> Image.Image:
     # The embedded face holds little beyond ASCII, and the HTML page shows the exact text.
     plain = [re.sub("[^ -~]", "?", " ".join(line.split())) for line in lines]
     short = [line[:_CAPTION_CHARS] for line in plain]
-    page = render_text("\n".join(short), width=_CELL, font_size=_CAPTION_SIZE, margin=4)
+    page = render_text(
+        "\n".join(short),
+        width=_CELL,
+        font=PLAIN_FONT,
+        font_size=_CAPTION_SIZE,
+        margin=4,
+        line_height=1.15,
+    )
     last = page.lines[:_CAPTION_LINES][-1]
     return page.image.crop((0, 0, _CELL, last.box[3]))
 

@@ -1,11 +1,12 @@
 """Many synthetic problems, on several processes if wanted, in an order that never varies."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
 from multiprocessing import get_context
+from typing import Any
 
 from data_synth.problem import Problem
 from data_synth.tasks import make_problem
@@ -28,7 +29,11 @@ class ProblemRequest:
     split: str = "train"
     seed: int = 0
     level: int = 0
+    knobs: Mapping[str, Any] | None = None
+    language: str = "en"
     image_size: int = DEFAULT_IMAGE_SIZE
+    style: str = "plain"
+    degradation: float = 0.0
 
     def make(self) -> Problem:
         """The problem asked for."""

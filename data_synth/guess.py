@@ -8,6 +8,7 @@ once in n, and 8 different guesses contain the answer 8 times in n.
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from data_synth.seeding import derive_rng
 from data_synth.tasks.base import NUM_LEVELS, Pose, Task
@@ -44,10 +45,10 @@ class LevelBound:
         return self.top1 <= TOP1_LIMIT and self.top8 <= TOP8_LIMIT
 
 
-def guess_bound(task: Task, *, num_poses: int = _NUM_POSES) -> list[LevelBound]:
+def guess_bound(task: Task[Any], *, num_poses: int = _NUM_POSES) -> list[LevelBound]:
     """The bound per level: the worst of `num_poses` sampled questions."""
     return [
-        _level_bound(task, level, [task.pose(rng, level) for _ in range(num_poses)])
+        _level_bound(task, level, [task.pose(rng, task.ladder[level]) for _ in range(num_poses)])
         for level in range(NUM_LEVELS)
         for rng in [derive_rng("guess_bound", task.name, level)]
     ]
@@ -70,7 +71,7 @@ class Uniformity:
 
 
 def answer_uniformity(
-    task: Task, *, level: int, num_scenes: int, seed: int = 0
+    task: Task[Any], *, level: int, num_scenes: int, seed: int = 0
 ) -> Uniformity | None:
     """Check `guess_bound` on real scenes: are the answers read off them uniform?
 
@@ -81,10 +82,10 @@ def answer_uniformity(
     rng = derive_rng("answer_uniformity", task.name, level, seed)
     solved: defaultdict[tuple[str, int], list[tuple[Pose, str]]] = defaultdict(list)
     for _ in range(num_scenes):
-        pose = task.pose(rng, level)
+        pose = task.pose(rng, task.ladder[level])
         total = len(pose.answers)
         scene = task.build(rng, pose, pose.answers[rng.randrange(total)])
-        solved[pose.question, total].append((pose, task.format(task.solve(pose, scene))))
+        solved[pose.questions["en"][0], total].append((pose, task.format(task.solve(pose, scene))))
     (question, total), scenes = max(solved.items(), key=lambda item: len(item[1]))
     num_ranges = min(total, NUM_RANGES)
     if total > _MAX_LISTED_ANSWERS or len(scenes) < _MIN_EXPECTED * num_ranges:
@@ -102,7 +103,45 @@ def answer_uniformity(
     )
 
 
-def _level_bound(task: Task, level: int, poses: Sequence[Pose]) -> LevelBound:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GuessRates:
+    """How often blind strategies are right on drawn scenes, the bound's empirical counterpart.
+
+    Example:
+        GuessRates(majority=0.01, shuffled=0.008)
+    """
+
+    majority: float
+    """The most frequent answer seen with the same question text (over all, if it is new)."""
+    shuffled: float
+    """The true answer of another picture with the same question text (any, if it is new)."""
+
+
+def guess_rates(task: Task[Any], *, level: int, num_scenes: int, seed: int = 0) -> GuessRates:
+    """Play both strategies: the first half of the scenes is seen, the second is guessed."""
+    items = []
+    for index in range(num_scenes):
+        rng = derive_rng("guess_rates", task.name, level, seed, index)
+        pose = task.pose(rng, task.ladder[level])
+        answer = pose.answers[rng.randrange(len(pose.answers))]
+        solved = task.solve(pose, task.build(rng, pose, answer))
+        items.append((pose.questions["en"][0], task.format(solved)))
+    seen: defaultdict[str, list[str]] = defaultdict(list)
+    everything = []
+    for question, answer in items[: num_scenes // 2]:
+        seen[question].append(answer)
+        everything.append(answer)
+    rng = derive_rng("guess_rates", task.name, level, seed)
+    asked = items[num_scenes // 2 :]
+    majority = shuffled = 0
+    for question, answer in asked:
+        known = seen.get(question, everything)
+        majority += Counter(known).most_common(1)[0][0] == answer
+        shuffled += rng.choice(known) == answer
+    return GuessRates(majority=majority / len(asked), shuffled=shuffled / len(asked))
+
+
+def _level_bound(task: Task[Any], level: int, poses: Sequence[Pose]) -> LevelBound:
     top1 = top8 = 0.0
     num_answers: list[int] = []
     for pose in poses:

@@ -19,6 +19,21 @@ class Modality(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Region:
+    """Text and where it stands in an image: one line of a rendered page.
+
+    Example:
+        Region(image=0, text="def add(a, b):", box=(24, 24, 196, 46))
+    """
+
+    image: int
+    """Position in `Problem.images`."""
+    text: str
+    box: tuple[int, int, int, int]
+    """Left, top, right, bottom in pixels, the last two exclusive."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """One verifiable question.
 
@@ -33,16 +48,20 @@ class Problem:
     """Encoded image files (PNG or JPEG) in the order the question refers to them."""
     answer: str
     """Canonical answer: the text that belongs inside the box."""
+    alternatives: tuple[str, ...] = ()
+    """Further references: other accepted answers, or those of other annotators."""
     answer_type: str
     """`number`, `tuple`, `sequence`, `set` or `string`."""
     verifier: str
-    """Name of the verifier that compares a response's answer with `answer`."""
+    """Name of the verifier or scoring rule (`data_synth.verify`) that judges an answer."""
     source: str
     """Task or data set the problem comes from."""
     reasoning: str = ""
     """A demonstration that leads to `answer`, correct by construction; empty if none is known."""
     text_twin: str | None = None
     """For rendered items: the same problem as plain text, answerable without the image."""
+    regions: tuple[Region, ...] = ()
+    """For rendered items: every line of text in the images."""
     modality: Modality = Modality.SYNTHETIC
     domain: str = "general"
     """Broad tag used to balance prompt sets, such as `spatial` or `charts`."""
@@ -55,7 +74,14 @@ class Problem:
     """Seed the item was generated with; 0 for data that was not generated."""
     index: int = 0
     """Position in its source: (source, split, seed, index) regenerates a synthetic item."""
+    language: str = "en"
+    """Language of the question, an ISO 639-1 code."""
     licence: str = "Apache-2.0"
+    """SPDX identifier where one exists."""
+    citation: str = ""
+    """What to cite for data made elsewhere."""
+    eval_only: bool = False
+    """A benchmark item, which the mixer refuses in training."""
     id: str = field(default="")
     """Content hash of question, images and answer; filled in when left empty."""
 

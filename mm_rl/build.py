@@ -7,6 +7,7 @@ import torch
 
 from data_synth.seeding import derive_rng, derive_seed
 from data_synth.sources.easy_vqa import load_easy_vqa
+from data_synth.verify.answer import format_completion
 from mm_rl.config import (
     PretrainedModelConfig,
     PrioritizedSamplerConfig,
@@ -23,7 +24,6 @@ from mm_rl.prompts.prompt_set import (
     SyntheticPromptSet,
     read_prompt_set,
 )
-from mm_rl.reward.answer import format_completion
 from mm_rl.reward.scorer import Scorer
 from mm_rl.run import Run
 from mm_rl.sampling.samplers import PrioritizedSampler, Sampler, UniformSampler
@@ -47,27 +47,25 @@ def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
     """Prompt sets by role; splits never share an item."""
     data, sft = config.data, config.sft
 
-    def synthetic(split: str, size: int) -> PromptSet:
+    def synthetic(split: str, size: int, seed: int = config.seed) -> PromptSet:
         return SyntheticPromptSet(
             data.tasks,
             size=size,
-            level=data.level,
             split=split,
-            seed=config.seed,
-            image_size=data.image_size,
+            seed=seed,
+            options={
+                "level": data.level,
+                "language": data.language,
+                "image_size": data.image_size,
+                "style": data.style,
+                "degradation": data.degradation,
+            },
         )
 
     prompts = {
         "demonstrations": synthetic("demonstrations", sft.num_demonstrations),
         # The evaluation set is the same for every seed, so that seeds can be compared on it.
-        "eval": SyntheticPromptSet(
-            data.tasks,
-            size=data.eval_size,
-            level=data.level,
-            split="eval",
-            seed=0,
-            image_size=data.image_size,
-        ),
+        "eval": synthetic("eval", data.eval_size, seed=0),
         "train": read_prompt_set(Path(data.path))
         if data.path is not None
         else synthetic("train", data.train_size),

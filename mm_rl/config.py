@@ -79,7 +79,13 @@ class DataConfig:
     level: int = 0
     """Difficulty level of generated problems, 0 to 4."""
     image_size: int = 64
-    """Side of generated images in pixels."""
+    """Width of generated images in pixels."""
+    language: str = "en"
+    """Language of generated questions: en or zh."""
+    style: str = "plain"
+    """Look of generated images: plain, or varied (fonts, colours and strokes drawn per item)."""
+    degradation: float = 0.0
+    """Photo-like degradation of generated images, 0 to 1."""
     train_size: int = 1_000_000
     """Generated RL prompts; made on demand, so the number costs nothing."""
     eval_size: int = 240
@@ -91,6 +97,11 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         _require(0 <= self.level <= 4, "data.level", self.level, "choose 0 to 4")
+        _require(self.language in ("en", "zh"), "data.language", self.language, "choose en or zh")
+        _require(
+            self.style in ("plain", "varied"), "data.style", self.style, "choose plain or varied"
+        )
+        _require(0 <= self.degradation <= 1, "data.degradation", self.degradation, "choose 0 to 1")
         _require(self.eval_size >= 1, "data.eval_size", self.eval_size, "must be at least 1")
 
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import torch
 
 from data_synth.seeding import derive_seed
+from data_synth.verify import check_reference
 from mm_rl.evaluation import sampling_limits
 from mm_rl.policy.batch import TrainRow, micro_batches
 from mm_rl.policy.model import EncodedPrompt
-from mm_rl.reward.verifiers import check_reference
 from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
 from mm_rl.types import Prompt
@@ -35,7 +35,7 @@ def run_preflight(run: Run) -> None:
         for index in range(min(_NUM_CHECKED, len(prompt_set)))
     ]
     for prompt in prompts:
-        check_reference(prompt.verifier, prompt.answer)
+        check_reference(prompt.verifier, prompt.answer, alternatives=prompt.alternatives)
     encoded = [run.encoder.encode_uncached(prompt, blind=False) for prompt in prompts]
     for prompt, row in zip(prompts, encoded, strict=True):
         check_image_tokens(run, prompt, row)

@@ -51,6 +51,8 @@ class Prompt:
     verifier: str
     source: str
     """Task or data set, the unit of per-task metrics."""
+    alternatives: tuple[str, ...] = ()
+    """Further references (`Problem.alternatives`)."""
     domain: str = "general"
     difficulty: int = 0
     index: int = 0

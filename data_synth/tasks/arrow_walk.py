@@ -1,37 +1,58 @@
 """Follow arrows from cell to cell until the star; every other cell holds an arrow as well."""
 
 import random
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from PIL import Image
 
 from data_synth.canvas import ARROWS, Grid, Mark, cell_name, draw_grid
+from data_synth.style import Style
 from data_synth.tasks.base import Pose, Task, check, format_tuple
 
-_SIDE = (4, 4, 5, 6, 8)
-_NUM_STEPS = (5, 7, 7, 7, 7)
 _STAR = Mark("star", "red")
 _Cell = tuple[int, int]
 _Answer = tuple[_Cell, ...]
 
 
-class ArrowWalk(Task):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The knobs of a level."""
+
+    side: int
+    """Cells per row and column."""
+    num_steps: int
+
+
+class ArrowWalk(Task[Config]):
     name = "arrow_walk"
     summary = "follow arrows from a start cell to the star"
     domain = "path"
     discipline = "navigation"
     answer_type = "sequence"
     verifier = "sequence"
+    ladder = tuple(
+        Config(side=side, num_steps=num_steps)
+        for side, num_steps in ((4, 5), (4, 7), (5, 7), (6, 7), (8, 7))
+    )
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
-        side = _SIDE[level]
+    def pose(self, rng: random.Random, config: Config) -> Pose:
+        side = config.side
         start = (rng.randrange(side), rng.randrange(side))
         return Pose(
-            question=f"Start at {cell_name(*start)} and follow the arrows to the star. "
-            "Columns are letters from the left, rows are numbers from the top. "
-            "Answer with the cells you pass, the start and the star included.",
-            answers=_simple_paths(side, start, _NUM_STEPS[level]),
+            questions={
+                "en": [
+                    f"Start at {cell_name(*start)} and follow the arrows to the star. "
+                    "Columns are letters from the left, rows are numbers from the top. "
+                    "Answer with the cells you pass, the start and the star included."
+                ],
+                "zh": [
+                    f"从 {cell_name(*start)} 出发，沿箭头走到星形。列从左起用字母表示，行从上起用"
+                    "数字表示。依次写出经过的格子，包括起点和星形所在的格子。"
+                ],
+            },
+            answers=_simple_paths(side, start, config.num_steps),
             params=(side, start),
         )
 
@@ -47,8 +68,8 @@ class ArrowWalk(Task):
         grid[y][x] = _STAR
         return grid
 
-    def draw(self, scene: Grid, *, size: int) -> Image.Image:
-        return draw_grid(scene, size=size)
+    def draw(self, scene: Grid, *, size: int, style: Style) -> Image.Image:
+        return draw_grid(scene, size=size, style=style)
 
     def solve(self, pose: Pose, scene: Grid) -> _Answer:
         """Walk backwards from the star over the arrows that point at each other, to the start."""

@@ -10,17 +10,23 @@ import itertools
 import math
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from PIL import Image
 
 from data_synth.canvas import Grid
+from data_synth.render import Page
+from data_synth.style import COLORS_ZH, Style
 
 NUM_LEVELS = 5
 DEFAULT_IMAGE_SIZE = 448
+LANGUAGES = ("en", "zh")
+"""Languages every task asks its questions in; answers are written alike in all of them."""
+
+ConfigT = TypeVar("ConfigT")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,18 +34,23 @@ class Pose:
     """A question and everything it could be answered with.
 
     Example:
-        Pose(question="Count the red and blue shapes ...", answers=[(0, 0), (0, 1)], params=...)
+        Pose(questions={"en": ("Count the red and blue shapes ...",), "zh": (...,)},
+             answers=[(0, 0), (0, 1)], params=...)
     """
 
-    question: str
+    questions: Mapping[str, Sequence[str]]
+    """Wordings of the one question, by language; all ask for the same."""
     answers: Sequence[Any]
     """Every possible answer given the question text; all are equally likely."""
     params: Any = None
-    """What the question fixed: sizes, names, colours."""
+    """What the question and the configuration fixed: sizes, names, colours."""
 
 
-class Task(ABC):
-    """A family of problems with a difficulty ladder of `NUM_LEVELS` levels."""
+class Task(ABC, Generic[ConfigT]):
+    """A family of problems with a difficulty ladder of `NUM_LEVELS` levels.
+
+    Type parameter: the dataclass that holds the knobs of one level.
+    """
 
     name: ClassVar[str]
     summary: ClassVar[str]
@@ -48,18 +59,20 @@ class Task(ABC):
     discipline: ClassVar[str]
     answer_type: ClassVar[str]
     verifier: ClassVar[str]
+    ladder: tuple[ConfigT, ...]
+    """The configuration of each level, easiest first."""
 
     @abstractmethod
-    def pose(self, rng: random.Random, level: int) -> Pose:
-        """Choose the question for a level in [0, NUM_LEVELS)."""
+    def pose(self, rng: random.Random, config: ConfigT) -> Pose:
+        """Choose the question."""
 
     @abstractmethod
     def build(self, rng: random.Random, pose: Pose, answer: Any) -> Any:
         """Make a scene whose answer is `answer`, everything else random."""
 
     @abstractmethod
-    def draw(self, scene: Any, *, size: int) -> Image.Image:
-        """Draw the scene on a square image of `size` pixels."""
+    def draw(self, scene: Any, *, size: int, style: Style) -> Image.Image | Page:
+        """Draw the scene `size` pixels wide; a `Page` if it is text, whose lines are then known."""
 
     @abstractmethod
     def solve(self, pose: Pose, scene: Any) -> Any:
@@ -70,7 +83,7 @@ class Task(ABC):
         """A demonstration: plan, scan, check. Every statement in it holds for the scene."""
 
     def text_twin(self, pose: Pose, scene: Any) -> str | None:
-        """For scenes that are rendered text: the whole problem as text."""
+        """For scenes that are rendered text: what the picture says, as text."""
         return None
 
     @abstractmethod
@@ -107,6 +120,30 @@ class Product(Sequence[tuple[Any, ...]]):
         return tuple(reversed(items))
 
 
+class Mapped(Sequence[Any]):
+    """A sequence seen through a function, item by item.
+
+    Example:
+        Mapped(lambda pair: (*pair, "Z"), [("A", "B")])[0] == ("A", "B", "Z")
+    """
+
+    def __init__(self, function: Callable[[Any], Any], items: Sequence[Any]) -> None:
+        self.function = function
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [self.function(item) for item in self.items[index]]
+        return self.function(self.items[index])
+
+
 @lru_cache(maxsize=64)
 def permutations(items: Sequence[Any], count: int) -> list[tuple[Any, ...]]:
     """All ordered choices of `count` items, listed once per process."""
@@ -127,6 +164,11 @@ def format_tuple(items: Sequence[Any]) -> str:
 def list_words(words: Sequence[str]) -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def list_colors_zh(colors: Sequence[str]) -> str:
+    """Colour names for a Chinese question, each with the English word that an answer wants."""
+    return "、".join(f"{COLORS_ZH[color]}色 ({color})" for color in colors)
 
 
 def transcribe(grid: Grid, attribute: str) -> str:

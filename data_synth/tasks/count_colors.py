@@ -1,30 +1,59 @@
 """Count the objects of three named colours among distractors."""
 
 import random
+from dataclasses import dataclass
 
 from PIL import Image
 
-from data_synth.canvas import COLORS, SHAPES, Grid, Mark, draw_grid
-from data_synth.tasks.base import Pose, Product, Task, check, format_tuple, list_words, transcribe
+from data_synth.canvas import SHAPES, Grid, Mark, draw_grid
+from data_synth.style import COLORS, Style
+from data_synth.tasks.base import (
+    Pose,
+    Product,
+    Task,
+    check,
+    format_tuple,
+    list_colors_zh,
+    list_words,
+    transcribe,
+)
 
-_GRID = (4, 4, 5, 6, 8)
-_MAX_COUNT = (3, 4, 5, 7, 12)
 _Answer = tuple[int, ...]
 
 
-class CountColors(Task):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The knobs of a level."""
+
+    side: int
+    """Cells per row and column."""
+    max_count: int
+    """Most objects of one named colour."""
+
+
+class CountColors(Task[Config]):
     name = "count_colors"
     summary = "count the objects of three named colours"
     domain = "counting"
     discipline = "perception"
     answer_type = "tuple"
     verifier = "sequence"
+    ladder = tuple(
+        Config(side=side, max_count=max_count)
+        for side, max_count in ((4, 3), (4, 4), (5, 5), (6, 7), (8, 12))
+    )
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
+    def pose(self, rng: random.Random, config: Config) -> Pose:
         colors = rng.sample(sorted(COLORS), 3)
-        question = f"Count {list_words(colors)} objects. Answer as {format_tuple(colors)}."
-        answers = Product([range(_MAX_COUNT[level] + 1)] * 3)
-        return Pose(question=question, answers=answers, params=(tuple(colors), _GRID[level]))
+        form = format_tuple(colors)
+        return Pose(
+            questions={
+                "en": [f"Count {list_words(colors)} objects. Answer as {form}."],
+                "zh": [f"分别数出{list_colors_zh(colors)}物体的个数。按 {form} 的顺序回答。"],
+            },
+            answers=Product([range(config.max_count + 1)] * 3),
+            params=(tuple(colors), config.side),
+        )
 
     def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
         colors, side = pose.params
@@ -37,8 +66,8 @@ class CountColors(Task):
         rng.shuffle(marks)
         return [marks[row * side : (row + 1) * side] for row in range(side)]
 
-    def draw(self, scene: Grid, *, size: int) -> Image.Image:
-        return draw_grid(scene, size=size)
+    def draw(self, scene: Grid, *, size: int, style: Style) -> Image.Image:
+        return draw_grid(scene, size=size, style=style)
 
     def solve(self, pose: Pose, scene: Grid) -> _Answer:
         colors, _ = pose.params

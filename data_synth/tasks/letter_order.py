@@ -1,32 +1,49 @@
 """Letters at different heights: list them from left to right or from top to bottom."""
 
 import random
+from dataclasses import dataclass
 
 from PIL import Image
 
 from data_synth.canvas import Grid, Mark, draw_grid
+from data_synth.style import Style
 from data_synth.tasks.base import Pose, Task, check, format_tuple, permutations, transcribe
 
-_SIDE = (4, 5, 6, 7, 8)
-_NUM_LETTERS = (4, 4, 5, 5, 5)
 _LETTERS = "ABCDEFGH"
 _Answer = tuple[str, ...]
+_AXES_ZH = {"left to right": "从左到右", "top to bottom": "从上到下"}
 
 
-class LetterOrder(Task):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The knobs of a level."""
+
+    side: int
+    """Cells per row and column."""
+    num_letters: int
+
+
+class LetterOrder(Task[Config]):
     name = "letter_order"
     summary = "list scattered letters from left to right or from top to bottom"
     domain = "spatial relation"
     discipline = "ordering"
     answer_type = "sequence"
     verifier = "sequence"
+    ladder = tuple(
+        Config(side=side, num_letters=num_letters)
+        for side, num_letters in ((4, 4), (5, 4), (6, 5), (7, 5), (8, 5))
+    )
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
-        axis = rng.choice(("left to right", "top to bottom"))
+    def pose(self, rng: random.Random, config: Config) -> Pose:
+        axis = rng.choice(list(_AXES_ZH))
         return Pose(
-            question=f"List the letters from {axis}.",
-            answers=permutations(_LETTERS, _NUM_LETTERS[level]),
-            params=(axis, _SIDE[level]),
+            questions={
+                "en": [f"List the letters from {axis}."],
+                "zh": [f"{_AXES_ZH[axis]}依次写出图中的字母。"],
+            },
+            answers=permutations(_LETTERS, config.num_letters),
+            params=(axis, config.side),
         )
 
     def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
@@ -39,8 +56,8 @@ class LetterOrder(Task):
             grid[row][column] = Mark(letter)
         return grid
 
-    def draw(self, scene: Grid, *, size: int) -> Image.Image:
-        return draw_grid(scene, size=size)
+    def draw(self, scene: Grid, *, size: int, style: Style) -> Image.Image:
+        return draw_grid(scene, size=size, style=style)
 
     def solve(self, pose: Pose, scene: Grid) -> _Answer:
         axis, _ = pose.params

@@ -1,34 +1,61 @@
 """A pattern with left-right symmetry: name the colours of its hidden cells."""
 
 import random
+from dataclasses import dataclass
 
 from PIL import Image
 
-from data_synth.canvas import COLORS, Grid, Mark, draw_grid
-from data_synth.tasks.base import Pose, Product, Task, check, format_tuple
+from data_synth.canvas import Grid, Mark, draw_grid
+from data_synth.style import COLORS, Style
+from data_synth.tasks.base import Pose, Product, Task, check, format_tuple, list_colors_zh
 
-_SIDE = (4, 4, 6, 6, 8)
-_NUM_HIDDEN = (3, 4, 5, 7, 9)
-_NUM_COLORS = (4, 4, 5, 6, 6)
 _HIDDEN = Mark("?")
 _Answer = tuple[str, ...]
 
 
-class MirrorFill(Task):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The knobs of a level."""
+
+    side: int
+    """Cells per row and column, an even number."""
+    num_hidden: int
+    num_colors: int
+
+
+class MirrorFill(Task[Config]):
     name = "mirror_fill"
     summary = "complete a mirrored pattern: colours of the hidden cells"
     domain = "geometric pattern"
     discipline = "symmetry"
     answer_type = "sequence"
     verifier = "sequence"
+    ladder = tuple(
+        Config(side=side, num_hidden=num_hidden, num_colors=num_colors)
+        for side, num_hidden, num_colors in (
+            (4, 3, 4),
+            (4, 4, 4),
+            (6, 5, 5),
+            (6, 7, 6),
+            (8, 9, 6),
+        )
+    )
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
-        colors = sorted(COLORS)[: _NUM_COLORS[level]]
+    def pose(self, rng: random.Random, config: Config) -> Pose:
+        colors = sorted(COLORS)[: config.num_colors]
         return Pose(
-            question="The left and right halves mirror each other. "
-            "Answer with the hidden colors in reading order.",
-            answers=Product([colors] * _NUM_HIDDEN[level]),
-            params=(_SIDE[level], colors),
+            questions={
+                "en": [
+                    "The left and right halves mirror each other. "
+                    "Answer with the hidden colors in reading order."
+                ],
+                "zh": [
+                    "图案左右对称。按阅读顺序写出被遮住的格子的颜色，用英文颜色词: "
+                    f"{list_colors_zh(colors)}。"
+                ],
+            },
+            answers=Product([colors] * config.num_hidden),
+            params=(config.side, colors),
         )
 
     def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
@@ -52,8 +79,8 @@ class MirrorFill(Task):
             for row in range(side)
         ]
 
-    def draw(self, scene: Grid, *, size: int) -> Image.Image:
-        return draw_grid(scene, size=size)
+    def draw(self, scene: Grid, *, size: int, style: Style) -> Image.Image:
+        return draw_grid(scene, size=size, style=style)
 
     def solve(self, pose: Pose, scene: Grid) -> _Answer:
         found = []

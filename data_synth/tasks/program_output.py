@@ -2,16 +2,12 @@
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from PIL import Image
-
+from data_synth.render import Page, PageStyle, Theme, fit_font_size, render_text
+from data_synth.style import Style
 from data_synth.tasks.base import Pose, Product, Task, format_tuple
-from data_synth.text import fit_font_size, render_text
 
-_NUM_LINES = (3, 4, 4, 5, 6)
-_OPERATORS = ("+-", "+-", "+-*", "+-*", "+-*")
-_VARIABLES = ("abc", "abc", "abc", "abcd", "abcd")
-_MAX_VALUE = (9, 9, 9, 12, 20)
 _NUM_ASKED = 3
 _MARGIN = 32  # the margin is a 32nd of the image, but at least a pixel
 
@@ -23,7 +19,20 @@ _APPLY: dict[str, Callable[[int, int], int]] = {
 _Answer = tuple[int, ...]
 
 
-class ProgramOutput(Task):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The knobs of a level."""
+
+    num_lines: int
+    operators: str
+    """A character each."""
+    variables: str
+    """A letter each, at least three."""
+    max_value: int
+    """Largest value of a variable, at any time."""
+
+
+class ProgramOutput(Task[Config]):
     """Every value, final or not, is a whole number from 0 to the level's maximum."""
 
     name = "program_output"
@@ -32,36 +41,53 @@ class ProgramOutput(Task):
     discipline = "calculation"
     answer_type = "tuple"
     verifier = "sequence"
+    ladder = (
+        Config(num_lines=3, operators="+-", variables="abc", max_value=9),
+        Config(num_lines=4, operators="+-", variables="abc", max_value=9),
+        Config(num_lines=4, operators="+-*", variables="abc", max_value=9),
+        Config(num_lines=5, operators="+-*", variables="abcd", max_value=12),
+        Config(num_lines=6, operators="+-*", variables="abcd", max_value=20),
+    )
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
-        asked = sorted(rng.sample(_VARIABLES[level], _NUM_ASKED))
+    def pose(self, rng: random.Random, config: Config) -> Pose:
+        asked = sorted(rng.sample(config.variables, _NUM_ASKED))
+        form = format_tuple(asked)
         return Pose(
-            question=f"Run the program. Answer with the final values as {format_tuple(asked)}.",
-            answers=Product([range(_MAX_VALUE[level] + 1)] * _NUM_ASKED),
-            params=(tuple(asked), level),
+            questions={
+                "en": [f"Run the program. Answer with the final values as {form}."],
+                "zh": [f"运行程序，按 {form} 的顺序写出变量最后的值。"],
+            },
+            answers=Product([range(config.max_value + 1)] * _NUM_ASKED),
+            params=(tuple(asked), config),
         )
 
     def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> str:
-        asked, level = pose.params
+        asked, config = pose.params
         targets = dict(zip(asked, answer, strict=True))
-        order = [*_VARIABLES[level]]
+        order = [*config.variables]
         # Variables beyond the first assignment of each are assigned again: the last one counts.
-        order += rng.choices(order, k=_NUM_LINES[level] - len(order))
+        order += rng.choices(order, k=config.num_lines - len(order))
         rng.shuffle(order)
         values: dict[str, int] = {}
         lines = []
         for i, name in enumerate(order):
             is_final = name in targets and name not in order[i + 1 :]
-            value = targets[name] if is_final else rng.randint(0, _MAX_VALUE[level])
-            lines.append(f"{name} = {_expression(rng, value, values, _OPERATORS[level])}")
+            value = targets[name] if is_final else rng.randint(0, config.max_value)
+            lines.append(f"{name} = {_expression(rng, value, values, config.operators)}")
             values[name] = value
         return "\n".join(lines)
 
-    def draw(self, scene: str, *, size: int) -> Image.Image:
+    def draw(self, scene: str, *, size: int, style: Style) -> Page:
         margin = max(1, size // _MARGIN)
-        font_size = fit_font_size(scene, width=size, height=size, margin=margin)
-        page = render_text(scene, width=size, height=size, font_size=font_size, margin=margin)
-        return page.image
+        look = PageStyle(
+            width=size,
+            height=size,
+            margin=margin,
+            font=style.font,
+            theme=Theme(background=style.background, ink=style.ink, line=style.line),
+            font_size=fit_font_size(scene, width=size, height=size, margin=margin, font=style.font),
+        )
+        return render_text(scene, look).pages[0]
 
     def solve(self, pose: Pose, scene: str) -> _Answer:
         asked, _ = pose.params
@@ -89,8 +115,7 @@ class ProgramOutput(Task):
         return format_tuple(answer)
 
     def text_twin(self, pose: Pose, scene: str) -> str:
-        """The same problem without a picture."""
-        return f"{pose.question}\n{scene}"
+        return scene
 
 
 def _expression(rng: random.Random, value: int, values: Mapping[str, int], operators: str) -> str:

@@ -1,29 +1,44 @@
 """Add the digits of every row of a square of digits."""
 
 import random
+from dataclasses import dataclass
 
 from PIL import Image
 
 from data_synth.canvas import Grid, Mark, draw_grid
+from data_synth.style import Style
 from data_synth.tasks.base import Pose, Product, Task, check, format_tuple, transcribe
 
-_SIDE = (4, 4, 4, 5, 6)
-_MAX_DIGIT = (4, 6, 9, 9, 9)
 _Answer = tuple[int, ...]
 
 
-class RowSums(Task):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The knobs of a level."""
+
+    side: int
+    """Digits per row, and rows."""
+    max_digit: int
+
+
+class RowSums(Task[Config]):
     name = "row_sums"
     summary = "add the digits of every row"
     domain = "arithmetic"
     discipline = "calculation"
     answer_type = "tuple"
     verifier = "sequence"
+    ladder = tuple(
+        Config(side=side, max_digit=top) for side, top in ((4, 4), (4, 6), (4, 9), (5, 9), (6, 9))
+    )
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
-        side, top = _SIDE[level], _MAX_DIGIT[level]
+    def pose(self, rng: random.Random, config: Config) -> Pose:
+        side, top = config.side, config.max_digit
         return Pose(
-            question="Add the digits of each row. Answer as (row 1,row 2,...).",
+            questions={
+                "en": ["Add the digits of each row. Answer as (row 1,row 2,...)."],
+                "zh": ["求每一行数字之和，按 (第1行,第2行,...) 回答。"],
+            },
             answers=Product([range(side * top + 1)] * side),
             params=(side, top),
         )
@@ -35,8 +50,8 @@ class RowSums(Task):
             for total in answer
         ]
 
-    def draw(self, scene: Grid, *, size: int) -> Image.Image:
-        return draw_grid(scene, size=size)
+    def draw(self, scene: Grid, *, size: int, style: Style) -> Image.Image:
+        return draw_grid(scene, size=size, style=style)
 
     def solve(self, pose: Pose, scene: Grid) -> _Answer:
         return tuple(sum(int(mark.kind) for mark in cells if mark is not None) for cells in scene)

@@ -4,32 +4,47 @@ Composing permutations is the textbook example of a problem that needs its steps
 """
 
 import random
+from dataclasses import dataclass
 
 from PIL import Image
 
 from data_synth.canvas import Grid, Mark, draw_grid
+from data_synth.style import Style
 from data_synth.tasks.base import Pose, Task, check, format_tuple, permutations
 
-_NUM_CUPS = (4, 4, 5, 5, 6)
-_NUM_SWAPS = (3, 5, 5, 8, 11)
 _LETTERS = "ABCDEFGH"
 _CUP = Mark("circle", "red")
 _Answer = tuple[str, ...]
 
 
-class SwapCups(Task):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The knobs of a level."""
+
+    num_cups: int
+    num_swaps: int
+
+
+class SwapCups(Task[Config]):
     name = "swap_cups"
     summary = "follow letters under cups that are swapped row by row"
     domain = "object interaction"
     discipline = "state tracking"
     answer_type = "sequence"
     verifier = "sequence"
+    ladder = tuple(
+        Config(num_cups=num_cups, num_swaps=num_swaps)
+        for num_cups, num_swaps in ((4, 3), (4, 5), (5, 5), (5, 8), (6, 11))
+    )
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
+    def pose(self, rng: random.Random, config: Config) -> Pose:
         return Pose(
-            question="Swap the marked cups row by row. Answer with the final letters.",
-            answers=permutations(_LETTERS, _NUM_CUPS[level]),
-            params=_NUM_SWAPS[level],
+            questions={
+                "en": ["Swap the marked cups row by row. Answer with the final letters."],
+                "zh": ["逐行交换有标记的杯子，按顺序写出最后的字母。"],
+            },
+            answers=permutations(_LETTERS, config.num_cups),
+            params=config.num_swaps,
         )
 
     def build(self, rng: random.Random, pose: Pose, answer: _Answer) -> Grid:
@@ -44,8 +59,8 @@ class SwapCups(Task):
             rows.append([_CUP if column in swap else None for column in range(len(order))])
         return rows
 
-    def draw(self, scene: Grid, *, size: int) -> Image.Image:
-        return draw_grid(scene, size=size)
+    def draw(self, scene: Grid, *, size: int, style: Style) -> Image.Image:
+        return draw_grid(scene, size=size, style=style)
 
     def solve(self, pose: Pose, scene: Grid) -> _Answer:
         """Follow each start column through the swaps on its own."""

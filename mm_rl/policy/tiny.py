@@ -20,8 +20,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from data_synth.verify.answer import BOX_OPEN, THINK_CLOSE, THINK_OPEN
 from mm_rl.config import TinyModelConfig
-from mm_rl.reward.answer import BOX_OPEN, THINK_CLOSE, THINK_OPEN
 
 PAD, BOS, END, IMAGE = "<pad>", "<|im_start|>", "<|im_end|>", "<image>"
 _IMAGE_FRAME, _GLOBAL_IMAGE, _END_OF_UTTERANCE = (

@@ -7,6 +7,7 @@ is a list. Samplers choose indices, so both serve every sampler.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from data_synth.problem import Problem
 from data_synth.seeding import derive_rng
@@ -34,6 +35,7 @@ class PromptSet(ABC):
             question=problem.question,
             image_keys=tuple(images.put(data) for data in problem.images),
             answer=problem.answer,
+            alternatives=problem.alternatives,
             verifier=problem.verifier,
             source=problem.source,
             domain=problem.domain,
@@ -48,10 +50,9 @@ class SyntheticPromptSet(PromptSet):
     Args:
         tasks: weight of each task by name.
         size: how many indices there are; generated on demand, so a large number costs nothing.
-        level: difficulty level of every problem.
         split: items of different splits never coincide, whatever their seed.
         seed: seed of the set.
-        image_size: side of the square images in pixels.
+        options: further arguments of `make_problem`, such as level and image_size.
     """
 
     def __init__(
@@ -59,10 +60,9 @@ class SyntheticPromptSet(PromptSet):
         tasks: Mapping[str, float],
         *,
         size: int,
-        level: int,
         split: str,
         seed: int,
-        image_size: int,
+        options: Mapping[str, Any],
     ) -> None:
         unknown = sorted(set(tasks) - set(TASKS))
         if unknown or not tasks:
@@ -70,8 +70,8 @@ class SyntheticPromptSet(PromptSet):
                 f"data.tasks names {unknown or 'nothing'}; choose from {', '.join(sorted(TASKS))}"
             )
         self._names, self._weights = list(tasks), list(tasks.values())
-        self._size, self._level, self._image_size = size, level, image_size
-        self._split, self._seed = split, seed
+        self._size, self._split, self._seed = size, split, seed
+        self._options = dict(options)
 
     def __len__(self) -> int:
         return self._size
@@ -79,14 +79,7 @@ class SyntheticPromptSet(PromptSet):
     def problem(self, index: int) -> Problem:
         choice = derive_rng(self._seed, self._split, "task", index)
         name = choice.choices(self._names, self._weights)[0]
-        return make_problem(
-            name,
-            split=self._split,
-            seed=self._seed,
-            index=index,
-            level=self._level,
-            image_size=self._image_size,
-        )
+        return make_problem(name, split=self._split, seed=self._seed, index=index, **self._options)
 
 
 class ListPromptSet(PromptSet):
@@ -106,9 +99,16 @@ def read_prompt_set(path: Path) -> ListPromptSet:
     """The rows of a parquet folder or file that `data_synth` wrote.
 
     Raises:
-        ValueError: it holds no problems, or rows that break the schema.
+        ValueError: it holds no problems, benchmark items, or rows that break the schema.
     """
-    prompts = ListPromptSet(read_problems(path))
+    problems = list(read_problems(path))
+    benchmarks = sorted({problem.source for problem in problems if problem.eval_only})
+    if benchmarks:
+        raise ValueError(
+            f"data.path={path} holds items of {', '.join(benchmarks)}, which are for evaluation "
+            "only: train on another set"
+        )
+    prompts = ListPromptSet(problems)
     if len(prompts) == 0:
         raise ValueError(
             f"data.path={path} holds no problems; `python -m data_synth generate` makes some"

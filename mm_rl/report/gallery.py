@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from data_synth.seeding import derive_rng
-from mm_rl.records import RolloutRecord
-from mm_rl.report.run import RecordFile, RunData
-from mm_rl.report.text import clean, cut_middle, shorten
-from mm_rl.reward.answer import (
+from data_synth.verify.answer import (
     BOX_OPEN,
     THINK_CLOSE,
     THINK_OPEN,
     AnswerStatus,
     find_closing_brace,
 )
+from mm_rl.records import RolloutRecord
+from mm_rl.report.run import RecordFile, RunData
+from mm_rl.report.text import clean, cut_middle, shorten
 
 MAX_EVALUATED = 120
 """Records of each stage's last evaluation."""

@@ -1,1 +1,1 @@
-"""Rewards: answer extraction, typed verifiers and the length reward (k1.5 §2.3.3, §2.3.5)."""
+"""Rewards: the verdict on an answer, the length reward, and their sum (k1.5 §2.3.3)."""

@@ -7,10 +7,10 @@ The verdict on the answer is the task reward; the length reward is added to it w
 from collections.abc import Sequence
 from dataclasses import replace
 
+from data_synth.verify import verify
+from data_synth.verify.answer import extract_answer
 from mm_rl.config import RewardConfig
-from mm_rl.reward.answer import extract_answer
 from mm_rl.reward.length import compute_length_rewards
-from mm_rl.reward.verifiers import verify
 from mm_rl.types import Completion, FinishReason, Prompt, Reward, RolloutGroup
 
 
@@ -24,7 +24,9 @@ def judge(prompt: Prompt, completion: Completion, text: str) -> Reward:
             terms={"answer": 0.0}, total=0.0, correct=False, reason=completion.finish_reason.value
         )
     extracted = extract_answer(text)
-    verdict = verify(prompt.verifier, prompt.answer, extracted.text)
+    verdict = verify(
+        prompt.verifier, prompt.answer, extracted.text, alternatives=prompt.alternatives
+    )
     # Without an answer the verifier can only say so; the extraction knows why.
     reason = verdict.reason if extracted.text is not None else extracted.status
     score = float(verdict.correct)

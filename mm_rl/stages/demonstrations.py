@@ -4,8 +4,8 @@ from typing import Any
 
 from data_synth.problem import Problem
 from data_synth.seeding import derive_rng
+from data_synth.verify.answer import format_completion
 from mm_rl.policy.batch import TrainRow
-from mm_rl.reward.answer import format_completion
 from mm_rl.run import Run
 
 # Encoded demonstrations kept in memory, so that later epochs need not draw and encode them again.

@@ -10,16 +10,16 @@ from PIL import Image
 
 from data_synth.guess import TOP1_LIMIT, TOP8_LIMIT, LevelBound, answer_uniformity, guess_bound
 from data_synth.seeding import derive_rng
-from data_synth.tasks import TASKS
+from data_synth.style import PLAIN, Style
+from data_synth.tasks import TASKS, picture
 from data_synth.tasks.base import NUM_LEVELS, Pose, Product, Task
-from data_synth.tasks.program_output import ProgramOutput
 
-ALL_TASKS = [*{**TASKS, ProgramOutput.name: ProgramOutput()}.values()]
+ALL_TASKS = [*TASKS.values()]
 # Chi-square is larger than this once in ten thousand, by degrees of freedom.
 QUANTILES = {1: 15.14, 2: 18.42, 3: 21.11, 4: 23.51, 5: 25.74, 6: 27.86, 7: 29.88}
 
 
-class Toy(Task):
+class Toy(Task[int]):
     """Answers as listed; the scene is the answer itself, or always the first one if biased."""
 
     name = "toy"
@@ -28,18 +28,19 @@ class Toy(Task):
     discipline = "toy"
     answer_type = "string"
     verifier = "exact"
+    ladder = tuple(range(NUM_LEVELS))
 
     def __init__(self, answers: Sequence[Any], *, biased: bool = False) -> None:
         self.answers = answers
         self.biased = biased
 
-    def pose(self, rng: random.Random, level: int) -> Pose:
-        return Pose(question="Which?", answers=self.answers)
+    def pose(self, rng: random.Random, config: int) -> Pose:
+        return Pose(questions={"en": ["Which?"]}, answers=self.answers)
 
     def build(self, rng: random.Random, pose: Pose, answer: Any) -> Any:
         return pose.answers[0] if self.biased and rng.random() < 0.2 else answer
 
-    def draw(self, scene: Any, *, size: int) -> Image.Image:
+    def draw(self, scene: Any, *, size: int, style: Style) -> Image.Image:
         return Image.new("L", (size, size))
 
     def solve(self, pose: Pose, scene: Any) -> Any:
@@ -77,9 +78,9 @@ def test_a_long_list_is_not_walked() -> None:
 
 def test_bound_is_that_of_the_worst_question() -> None:
     class Varied(Toy):
-        def pose(self, rng: random.Random, level: int) -> Pose:
+        def pose(self, rng: random.Random, config: int) -> Pose:
             size = rng.choice([20, 100])
-            return Pose(question=f"Which of {size}?", answers=range(size))
+            return Pose(questions={"en": [f"Which of {size}?"]}, answers=range(size))
 
     assert [(b.top1, b.num_answers) for b in guess_bound(Varied([]))] == [(1 / 20, 20)] * 5
 
@@ -94,7 +95,7 @@ def test_limits(top1: float, top8: float, within: bool) -> None:
 
 
 @pytest.mark.parametrize("task", ALL_TASKS, ids=lambda task: task.name)
-def test_no_task_can_be_guessed(task: Task) -> None:
+def test_no_task_can_be_guessed(task: Task[Any]) -> None:
     for bound in guess_bound(task, num_poses=6):
         assert bound.within_limits, bound
 
@@ -140,16 +141,16 @@ def test_the_same_question_gets_other_answers_from_other_images() -> None:
         rng = derive_rng("image necessity", task.name)
         last: dict[str, tuple[str, bytes]] = {}
         for _ in range(120):
-            pose = task.pose(rng, 0)
+            pose = task.pose(rng, task.ladder[0])
             scene = task.build(rng, pose, pose.answers[rng.randrange(len(pose.answers))])
             answer = task.format(task.solve(pose, scene))
-            image = task.draw(scene, size=64).tobytes()
-            if pose.question in last:
-                old_answer, old_image = last[pose.question]
+            image = picture(task.draw(scene, size=64, style=PLAIN)).tobytes()
+            if pose.questions["en"][0] in last:
+                old_answer, old_image = last[pose.questions["en"][0]]
                 pairs[task.name].append(answer != old_answer)
                 # Another answer must show; the same image never has two.
                 assert answer == old_answer or image != old_image
-            last[pose.question] = answer, image
+            last[pose.questions["en"][0]] = answer, image
     repeated = {name: found for name, found in pairs.items() if len(found) >= 20}
     assert len(repeated) >= 3
     for name, found in repeated.items():

@@ -11,8 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from data_synth.problem import Modality, Problem
-from data_synth.storage import ProblemWriter, count_problems, read_problems, write_problems
+from data_synth.problem import Modality, Problem, Region
+from data_synth.storage import (
+    ProblemWriter,
+    count_problems,
+    problem_files,
+    read_problems,
+    write_problems,
+)
 
 
 def png(color: tuple[int, int, int], size: tuple[int, int] = (5, 3)) -> bytes:
@@ -40,11 +46,16 @@ FULL = Problem(
     question="Wie gro\u00df ist \u03b1?\nline two \u2028 \U0001f600",
     images=(png((255, 0, 0)), png((0, 0, 255), (7, 9))),
     answer="(b,3)",
+    alternatives=("(3,b)", ""),
     answer_type="tuple",
     verifier="sequence",
     source="somewhere",
     reasoning="look, then say\tit",
     text_twin="",
+    regions=(
+        Region(image=0, text="\u03b1 = 2", box=(0, 1, 4, 2)),
+        Region(image=1, text="", box=(-3, 0, 7, 9)),
+    ),
     modality=Modality.RENDERED,
     domain="spatial",
     discipline="ordering",
@@ -52,7 +63,10 @@ FULL = Problem(
     split="test",
     seed=2**63 - 1,
     index=-(2**63),
+    language="de",
     licence="MIT",
+    citation="Somebody, 2024",
+    eval_only=True,
     id="chosen by hand",
 )
 TEXT_ONLY = replace(FULL, images=(), text_twin=None, modality=Modality.TEXT, id="")
@@ -81,7 +95,17 @@ def test_plain_datasets_opens_a_file_with_decoded_images(tmp_path: Path) -> None
     )
     assert loaded.features["images"] == datasets.List(datasets.Image())
     assert loaded.features["seed"] == datasets.Value("int64")
+    assert loaded.features["alternatives"] == datasets.List(datasets.Value("string"))
+    assert loaded.features["regions"] == datasets.List(
+        {
+            "image": datasets.Value("int64"),
+            "text": datasets.Value("string"),
+            "box": datasets.List(datasets.Value("int64")),
+        }
+    )
     first, second = loaded[0], loaded[1]
+    assert first["regions"][0] == {"image": 0, "text": "\u03b1 = 2", "box": [0, 1, 4, 2]}
+    assert first["alternatives"] == ["(3,b)", ""] and first["eval_only"] is True
     assert second["images"] == [] and second["text_twin"] is None
     assert first["question"] == FULL.question and first["seed"] == 2**63 - 1
     for shown, encoded in zip(first["images"], FULL.images, strict=True):
@@ -131,7 +155,7 @@ def test_writing_does_not_wait_for_the_last_problem(tmp_path: Path) -> None:
 
     def source() -> Iterator[Problem]:
         for index in range(300):
-            (file,) = tmp_path.rglob("*.tmp-*/.*.tmp-*") if index else [None]
+            (file,) = tmp_path.rglob("*.tmp-*/data/.*.tmp-*") if index else [None]
             written.append(file.stat().st_size if file else 0)
             yield problem(index)
 
@@ -217,6 +241,15 @@ def write_table(path: Path, columns: dict[str, object]) -> Path:
     return path
 
 
+def test_reading_starts_at_any_row(tmp_path: Path) -> None:
+    written = [problem(index) for index in range(450)]
+    write_problems(tmp_path / "set", written, shard_bytes=220 * 80)
+    sizes = [count_problems(file) for file in problem_files(tmp_path / "set")]
+    assert len(sizes) > 1 and max(sizes) > 100  # both files and row groups are skipped
+    for start in (0, 1, 99, 100, 101, sizes[0] - 1, sizes[0], sizes[0] + 1, 449, 450, 999):
+        assert list(read_problems(tmp_path / "set", start=start)) == written[start:], start
+
+
 def test_columns_left_out_take_their_defaults(tmp_path: Path) -> None:
     first, second = read_problems(write_table(tmp_path / "p.parquet", dict(REQUIRED)))
     expected = Problem(
@@ -245,7 +278,7 @@ def test_other_writers_types_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"answer": None}, r"column 'answer' is missing from .*p.parquet: add it as string"),
+        ({"answer": None}, r"column 'answer' of .*p.parquet is missing: add it as string"),
         ({"answer": [1, 2]}, r"column 'answer' of .*p.parquet has type int64: make it string"),
         ({"seed": ["1", "2"]}, r"column 'seed' of .*p.parquet has type string: make it int64"),
         ({"images": ["a.png", "b.png"]}, r"column 'images' of .*p.parquet has type string"),
@@ -259,13 +292,24 @@ def test_other_writers_types_are_read(tmp_path: Path) -> None:
             {"images": [[], [{"bytes": b"no picture", "path": None}]]},
             r"row 1 of .*p.parquet: an image of 10 bytes cannot be decoded",
         ),
+        ({"eval_only": [1, 0]}, r"column 'eval_only' of .*p.parquet has type int64: make it bool"),
+        ({"alternatives": [["a"], [None]]}, r"row 1 of .*: column 'alternatives' holds a null"),
+        (
+            {"regions": [[], [{"image": 0, "text": "a", "box": [1, 2, 3]}]]},
+            r"row 1 of .*: a region's box is \[1, 2, 3\]: give left, top, right, bottom",
+        ),
+        (
+            {"regions": [[], [{"image": 0, "text": "a", "box": [1, 2, 3, None]}]]},
+            r"row 1 of .*: a region holds a null",
+        ),
+        ({"regions": [[], [{"text": "a"}]]}, r"column 'regions' of .*p.parquet has type list"),
     ],
 )
 def test_bad_files_name_column_file_and_row(
     tmp_path: Path, columns: dict[str, list[object] | None], message: str
 ) -> None:
     table = {k: v for k, v in {**REQUIRED, **columns}.items() if v is not None}
-    if "images" in table and isinstance(table["images"][0], list):
+    if isinstance(table.get("images", [""])[0], list):
         kind = pa.list_(pa.struct([("bytes", pa.binary()), ("path", pa.string())]))
         table["images"] = pa.array(table["images"], kind)
     path = write_table(tmp_path / "p.parquet", dict(table))

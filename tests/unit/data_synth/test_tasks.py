@@ -1,6 +1,7 @@
 """Every task: determinism, answers re-derived, guess bound, true demonstrations, sound pictures."""
 
 import hashlib
+import math
 import random
 import re
 import subprocess
@@ -13,16 +14,18 @@ import pytest
 from PIL import Image, ImageChops
 
 from data_synth import TASKS, make_problem
-from data_synth.canvas import ARROWS, COLORS, SHAPES, Mark, draw_grid
-from data_synth.guess import TOP1_LIMIT, TOP8_LIMIT, guess_bound
+from data_synth.canvas import ARROWS, SHAPES, Mark, draw_grid
+from data_synth.guess import TOP1_LIMIT, TOP8_LIMIT, guess_bound, guess_rates
 from data_synth.seeding import derive_rng
+from data_synth.style import COLORS
+from data_synth.tasks import make_scene
 from data_synth.tasks.base import NUM_LEVELS, Pose, Product
 from data_synth.tasks.mirror_fill import MirrorFill
 from data_synth.tasks.row_sums import RowSums
 from data_synth.tasks.swap_cups import SwapCups
+from data_synth.verify import check_reference, verify
+from data_synth.verify.answer import extract_answer, format_completion
 from mm_rl.prompts.images import decode_image
-from mm_rl.reward.answer import extract_answer, format_completion
-from mm_rl.reward.verifiers import check_reference, verify
 
 ROOT = Path(__file__).parents[3]
 EVERY_TASK = pytest.mark.parametrize("name", sorted(TASKS))
@@ -35,7 +38,7 @@ def test_the_solver_agrees_with_the_answer_that_was_drawn_first(name: str) -> No
     for level in LEVELS:
         for index in range(60):
             rng = derive_rng("solver", name, level, index)
-            pose = task.pose(rng, level)
+            pose = task.pose(rng, task.ladder[level])
             answer = pose.answers[rng.randrange(len(pose.answers))]
             solved = task.solve(pose, task.build(rng, pose, answer))
             assert verify(task.verifier, task.format(answer), task.format(solved)).correct
@@ -86,7 +89,11 @@ def test_size_changes_the_drawing_only(name: str) -> None:
         large.answer,
         large.reasoning,
     )
-    assert decode_image(large.images[0], name="large").size == (448, 448)
+    (small_width, small_height), (width, height) = (
+        decode_image(problem.images[0], name="picture").size for problem in (small, large)
+    )
+    assert (small_width, width) == (64, 448)
+    assert height == pytest.approx(7 * small_height, abs=7)
 
 
 @EVERY_TASK
@@ -103,16 +110,106 @@ def test_the_image_decides_the_answer(name: str) -> None:
 
 
 @EVERY_TASK
-def test_harder_levels_have_longer_demonstrations_or_more_answers(name: str) -> None:
-    def effort(level: int) -> float:
-        lengths = [
-            len(make_problem(name, index=i, level=level, image_size=64).reasoning)
-            for i in range(20)
-        ]
-        return sum(lengths) / len(lengths)
+def test_every_level_takes_at_least_the_work_of_the_one_before(name: str) -> None:
+    """Words of the solver's own trace plus bits of the answer, means over 40 scenes."""
 
-    efforts = [effort(level) for level in LEVELS]
-    assert efforts[-1] > 1.2 * efforts[0]
+    def work(level: int) -> float:
+        total = 0.0
+        for index in range(40):
+            posed = make_scene(name, index=index, level=level)
+            words = len(posed.task.reason(posed.pose, posed.scene).split())
+            total += words + math.log2(len(posed.pose.answers))
+        return total / 40
+
+    ladder = [work(level) for level in LEVELS]
+    # A level may also be harder to see and not to solve, such as a dial without numerals.
+    assert all(harder > 0.93 * easier for easier, harder in pairwise(ladder)), ladder
+    assert ladder[-1] > 1.3 * ladder[0], ladder
+
+
+@EVERY_TASK
+def test_questions_come_in_english_and_chinese(name: str) -> None:
+    for level in LEVELS:
+        english = make_problem(name, index=level, level=level, image_size=64)
+        chinese = make_problem(name, index=level, level=level, image_size=64, language="zh")
+        assert english.question.isascii()
+        assert any("\u4e00" <= char <= "\u9fff" for char in chinese.question)
+        assert (chinese.answer, chinese.images) == (english.answer, english.images)
+        assert (english.language, chinese.language) == ("en", "zh")
+
+
+@EVERY_TASK
+def test_a_varied_style_changes_the_looks_alone(name: str) -> None:
+    plain = [make_problem(name, index=i, level=1, image_size=128) for i in range(4)]
+    varied = [
+        make_problem(name, index=i, level=1, image_size=128, style="varied") for i in range(4)
+    ]
+    for one, other in zip(plain, varied, strict=True):
+        assert (one.question, one.answer, one.reasoning) == (
+            other.question,
+            other.answer,
+            other.reasoning,
+        )
+    assert sum(one.images != other.images for one, other in zip(plain, varied, strict=True)) >= 3
+
+
+@EVERY_TASK
+def test_blind_strategies_stay_near_the_bound(name: str) -> None:
+    """Most frequent answer and another picture's answer, by question text: at most 5 %."""
+    for level in (0, NUM_LEVELS - 1):
+        rates = guess_rates(TASKS[name], level=level, num_scenes=600)
+        # 300 guesses at 5 % have a standard deviation of 1.3 %.
+        assert rates.majority < TOP1_LIMIT + 0.04, rates
+        assert rates.shuffled < TOP1_LIMIT + 0.04, rates
+
+
+@EVERY_TASK
+def test_ladders_hold_one_configuration_per_level(name: str) -> None:
+    ladder = TASKS[name].ladder
+    assert len(ladder) == NUM_LEVELS == len({repr(config) for config in ladder})
+    assert len({type(config) for config in ladder}) == 1
+
+
+def test_knobs_replace_fields_of_the_level() -> None:
+    plain = make_problem("row_sums", index=0, level=2)
+    wide = make_problem("row_sums", index=0, level=2, knobs={"side": 7})
+    assert (plain.answer.count(","), wide.answer.count(",")) == (3, 6)
+    assert make_problem("row_sums", index=0, level=2, knobs={}).id == plain.id
+    with pytest.raises(ValueError, match="no knob 'sides': choose from side, max_digit"):
+        make_problem("row_sums", index=0, knobs={"sides": 7})
+    with pytest.raises(ValueError, match="knob side='7' of task row_sums: give a int such as 4"):
+        make_problem("row_sums", index=0, knobs={"side": "7"})
+
+
+def test_degraded_pictures_keep_problem_and_size() -> None:
+    clean = make_problem("find_cells", index=0, level=1, image_size=256)
+    dirty = make_problem("find_cells", index=0, level=1, image_size=256, degradation=0.6)
+    assert (clean.question, clean.answer) == (dirty.question, dirty.answer)
+    first, second = (decode_image(p.images[0], name="p") for p in (clean, dirty))
+    assert first.size == second.size == (256, 256)
+    assert first.tobytes() != second.tobytes()
+
+
+@pytest.mark.slow
+@EVERY_TASK
+def test_ten_thousand_scenes_are_solved_and_shared_by_no_two_seeds(name: str) -> None:
+    """Ten neighbouring seeds, a thousand indices each, levels in turn."""
+    found: dict[str, tuple[int, int]] = {}
+    twins = []
+    for seed in range(10):
+        for index in range(1_000):
+            level = index % NUM_LEVELS
+            posed = make_scene(name, index=index, seed=seed, level=level)
+            task = posed.task
+            solved = task.format(task.solve(posed.pose, posed.scene))
+            assert verify(task.verifier, task.format(posed.answer), solved).correct, (seed, index)
+            if level >= 2:
+                key = repr((posed.pose.questions, posed.scene))
+                if key in found:
+                    twins.append((found[key], (seed, index)))
+                found[key] = (seed, index)
+    # Shifted seeds would share thousands. Chance alone gives the smallest scene space 0.01.
+    assert len(twins) <= 1, twins
 
 
 @pytest.mark.parametrize(("name", "level"), [("nothing", 0), ("row_sums", 5), ("row_sums", -1)])
@@ -152,7 +249,7 @@ def test_swap_demonstration_by_hand() -> None:
         [None, cup, cup, None],
         [cup, None, None, cup],
     ]
-    task, pose = SwapCups(), Pose(question="", answers=())
+    task, pose = SwapCups(), Pose(questions={}, answers=())
     assert task.solve(pose, scene) == ("A", "C", "H", "E")
     assert task.reason(pose, scene) == (
         "plan: swap. scan: E H C A. - x x - : E C H A. x - - x : A C H E. check: A C H E."
@@ -161,14 +258,14 @@ def test_swap_demonstration_by_hand() -> None:
 
 def test_sum_demonstration_by_hand() -> None:
     scene = [[Mark("1"), Mark("4")], [Mark("0"), Mark("9")]]
-    task, pose = RowSums(), Pose(question="", answers=())
+    task, pose = RowSums(), Pose(questions={}, answers=())
     assert task.reason(pose, scene) == "plan: add. scan: 1 4 = 5. 0 9 = 9. check: 5 9."
 
 
 def test_mirror_demonstration_by_hand() -> None:
     red, blue, hidden = Mark("square", "red"), Mark("square", "blue"), Mark("?")
     scene = [[red, hidden, blue, red], [blue, red, red, hidden]]
-    task, pose = MirrorFill(), Pose(question="", answers=())
+    task, pose = MirrorFill(), Pose(questions={}, answers=())
     assert task.reason(pose, scene) == (
         "plan: mirror. scan: red ? blue red : blue. blue red red ? : blue. check: blue blue."
     )

@@ -1,9 +1,11 @@
 """Prompt sets: the same prompt for the same index, and no item in two splits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from data_synth.problem import Problem
 from data_synth.storage import write_problems
 from mm_rl.build import build_prompts
 from mm_rl.prompts.images import ImageStore
@@ -15,10 +17,9 @@ def make_set(split: str = "train", seed: int = 0, **tasks: float) -> SyntheticPr
     return SyntheticPromptSet(
         tasks or {"row_sums": 1.0, "swap_cups": 3.0},
         size=1000,
-        level=0,
         split=split,
         seed=seed,
-        image_size=64,
+        options={"level": 0, "image_size": 64},
     )
 
 
@@ -35,6 +36,25 @@ def test_splits_and_seeds_share_no_item() -> None:
     for i, first in enumerate(ids):
         for second in ids[:i]:
             assert not first & second
+
+
+def test_configured_looks_reach_the_items() -> None:
+    def problem(*overrides: str) -> Problem:
+        return build_prompts(compose_config("+experiment=smoke", *overrides))["train"].problem(1)
+
+    plain = problem()
+    varied = problem("data.style=varied", "data.language=zh", "data.level=2")
+    assert (plain.language, plain.difficulty) == ("en", 0)
+    assert (varied.language, varied.difficulty) == ("zh", 2)
+    assert varied.images != problem("data.language=zh", "data.level=2").images
+    assert problem("data.degradation=0.5").images != plain.images
+
+
+def test_benchmark_items_are_refused_as_training_prompts(tmp_path: Path) -> None:
+    problem = replace(make_set().problem(0), eval_only=True, source="mathvista")
+    write_problems(tmp_path / "set", [problem])
+    with pytest.raises(ValueError, match="holds items of mathvista, which are for evaluation"):
+        read_prompt_set(tmp_path / "set")
 
 
 def test_every_seed_is_evaluated_on_the_same_problems() -> None:

@@ -1,0 +1,43 @@
+"""MATH-Vision: problems of mathematics competitions with a figure; evaluation only."""
+
+from collections.abc import Iterator
+
+from data_synth.sources.hub.adapter import Draft, HubSource, Skip
+from data_synth.sources.hub.answers import (
+    draft_choice,
+    draft_free_form,
+    tag_images,
+)
+from data_synth.sources.hub.rows import Row
+
+
+class MathVision(HubSource):
+    """Verifiers after `is_equal` of the authors: equal text, or numbers equal to two decimals.
+
+    The authors also evaluate LaTeX with a computer algebra system; here an answer that is no
+    number must be written as the reference is.
+    """
+
+    name = "mathvision"
+    repository = "MathLLMs/MathVision"
+    image_columns = ("decoded_image",)
+    splits = ("testmini", "test")
+    licence = "MIT"
+    citation = "Wang et al., MATH-Vision, NeurIPS 2024 Datasets and Benchmarks, arXiv:2402.14804"
+    eval_only = True
+    scoring = "rounded"
+    domain = "mathematics"
+
+    def _drafts(self, row: Row) -> Iterator[Draft | Skip]:
+        answer = row.text("answer")
+        question, options = tag_images(row.text("question"), 1), row.texts("options")
+        subject = row.text("subject")
+        if not answer:
+            yield Skip("no_answer")
+        elif options:
+            correct = ord(answer) - ord("A") if len(answer) == 1 else -1
+            if not 0 <= correct < len(options):
+                raise row.broken("answer", f"the letter of one of {len(options)} options")
+            yield draft_choice(question, options, correct, discipline=subject)
+        else:
+            yield draft_free_form(question, [answer], discipline=subject)
