@@ -14,37 +14,51 @@ from data_synth.seeding import Part, derive_rng
 from data_synth.style import style_named
 from data_synth.tasks.arrow_walk import ArrowWalk
 from data_synth.tasks.base import DEFAULT_IMAGE_SIZE, LANGUAGES, NUM_LEVELS, Pose, Task
+from data_synth.tasks.block_tower import BlockTower
 from data_synth.tasks.chart_values import ChartValues
+from data_synth.tasks.circle_view import CircleView
 from data_synth.tasks.clock_gap import ClockGap
 from data_synth.tasks.count_colors import CountColors
+from data_synth.tasks.figure_sequence import FigureSequence
 from data_synth.tasks.find_cells import FindCells
+from data_synth.tasks.fold_punch import FoldPunch
 from data_synth.tasks.graph_route import GraphRoute
 from data_synth.tasks.letter_order import LetterOrder
 from data_synth.tasks.mirror_fill import MirrorFill
 from data_synth.tasks.pointer_chase import PointerChase
 from data_synth.tasks.program_output import ProgramOutput
+from data_synth.tasks.raven_matrix import RavenMatrix
 from data_synth.tasks.receipt_change import ReceiptChange
 from data_synth.tasks.row_sums import RowSums
+from data_synth.tasks.scene_3d import Scene3D
 from data_synth.tasks.swap_cups import SwapCups
 from data_synth.tasks.table_sums import TableSums
+from data_synth.tasks.transform_shape import TransformShape
 
 TASKS: dict[str, Task[Any]] = {
     task.name: task
     for task in (
         ArrowWalk(),
+        BlockTower(),
         ChartValues(),
+        CircleView(),
         ClockGap(),
-        GraphRoute(),
         CountColors(),
+        FigureSequence(),
         FindCells(),
+        FoldPunch(),
+        GraphRoute(),
         LetterOrder(),
         MirrorFill(),
-        ProgramOutput(),
-        RowSums(),
-        TableSums(),
-        ReceiptChange(),
         PointerChase(),
+        ProgramOutput(),
+        RavenMatrix(),
+        ReceiptChange(),
+        RowSums(),
+        Scene3D(),
         SwapCups(),
+        TableSums(),
+        TransformShape(),
     )
 }
 """Every task by name."""

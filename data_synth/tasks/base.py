@@ -144,10 +144,34 @@ class Mapped(Sequence[Any]):
         return self.function(self.items[index])
 
 
-@lru_cache(maxsize=64)
-def permutations(items: Sequence[Any], count: int) -> list[tuple[Any, ...]]:
-    """All ordered choices of `count` items, listed once per process."""
-    return list(itertools.permutations(items, count))
+class Arrangements(Sequence[tuple[Any, ...]]):
+    """All ordered choices of `count` different items, without listing them.
+
+    Example:
+        Arrangements("ABC", 2)[3] == ("B", "C")
+    """
+
+    def __init__(self, items: Sequence[Any], count: int) -> None:
+        self._items = items
+        self._taken = count
+
+    def __len__(self) -> int:
+        return math.perm(len(self._items), self._taken)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[Any, ...]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[tuple[Any, ...]]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        left, chosen = list(self._items), []
+        for place in range(self._taken - 1, -1, -1):
+            rank, index = divmod(index, math.perm(len(left) - 1, place))
+            chosen.append(left.pop(rank))
+        return tuple(chosen)
 
 
 @lru_cache(maxsize=64)

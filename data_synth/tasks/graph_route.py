@@ -10,7 +10,7 @@ from PIL import Image
 
 from data_synth.canvas import Canvas, Point
 from data_synth.style import Style
-from data_synth.tasks.base import Mapped, Pose, Task, check, format_tuple, permutations
+from data_synth.tasks.base import Arrangements, Mapped, Pose, Task, check, format_tuple
 
 _CENTER = 500.0
 _RADIUS = 420.0
@@ -74,7 +74,7 @@ class GraphRoute(Task[Config]):
                 ],
             },
             answers=Mapped(
-                lambda places: (start, *places, goal), permutations(between, config.num_between)
+                lambda places: (start, *places, goal), Arrangements(between, config.num_between)
             ),
             params=(start, goal, config),
         )

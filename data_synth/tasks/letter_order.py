@@ -7,7 +7,7 @@ from PIL import Image
 
 from data_synth.canvas import Grid, Mark, draw_grid
 from data_synth.style import Style
-from data_synth.tasks.base import Pose, Task, check, format_tuple, permutations, transcribe
+from data_synth.tasks.base import Arrangements, Pose, Task, check, format_tuple, transcribe
 
 _LETTERS = "ABCDEFGH"
 _Answer = tuple[str, ...]
@@ -42,7 +42,7 @@ class LetterOrder(Task[Config]):
                 "en": [f"List the letters from {axis}."],
                 "zh": [f"{_AXES_ZH[axis]}依次写出图中的字母。"],
             },
-            answers=permutations(_LETTERS, config.num_letters),
+            answers=Arrangements(_LETTERS, config.num_letters),
             params=(axis, config.side),
         )
 

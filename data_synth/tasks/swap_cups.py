@@ -10,7 +10,7 @@ from PIL import Image
 
 from data_synth.canvas import Grid, Mark, draw_grid
 from data_synth.style import Style
-from data_synth.tasks.base import Pose, Task, check, format_tuple, permutations
+from data_synth.tasks.base import Arrangements, Pose, Task, check, format_tuple
 
 _LETTERS = "ABCDEFGH"
 _CUP = Mark("circle", "red")
@@ -43,7 +43,7 @@ class SwapCups(Task[Config]):
                 "en": ["Swap the marked cups row by row. Answer with the final letters."],
                 "zh": ["逐行交换有标记的杯子，按顺序写出最后的字母。"],
             },
-            answers=permutations(_LETTERS, config.num_cups),
+            answers=Arrangements(_LETTERS, config.num_cups),
             params=config.num_swaps,
         )
 
