@@ -182,16 +182,12 @@ class Canvas:
         halo: bool = False,
     ) -> None:
         """Text of `size` units at (x, y); `anchor` as in Pillow, `halo` clears its surroundings."""
-        font = load_font(self.style.font, max(1, round(size * self._scale)))
-        self._pen.text(
-            (x * self._scale, y * self._scale),
-            text,
-            font=font,
-            fill=self.color(color),
-            anchor=anchor,
-            stroke_width=self._width(6) if halo else 0,
-            stroke_fill=self.style.background if halo else None,
-        )
+        pixels = max(1, round(size * self._scale))
+        where = (round(x * self._scale), round(y * self._scale))
+        if halo:
+            label = _label(text, self.style.font, pixels, anchor, self._width(6))
+            self._paste(label, where, self.style.background)
+        self._paste(_label(text, self.style.font, pixels, anchor, 0), where, self.color(color))
 
     def text_width(self, text: str, *, size: float) -> float:
         """Width of a text in units."""
@@ -201,6 +197,9 @@ class Canvas:
     def image(self) -> Image.Image:
         """The finished RGB picture."""
         return self._image.reduce(self._factor)
+
+    def _paste(self, label: "_Label", where: tuple[int, int], color: RGB) -> None:
+        self._image.paste(color, (where[0] + label.left, where[1] + label.top), label.mask)
 
     def _pixels(self, points: Sequence[Point]) -> list[Point]:
         return [(x * self._scale, y * self._scale) for x, y in points]
@@ -248,6 +247,28 @@ def draw_grid(grid: Grid, *, size: int, style: Style = PLAIN, lines: bool = True
             stamp = _stamp(mark.kind, min(width, height), style.font, _SUPERSAMPLE)
             image.paste(style.palette[mark.color], (edges_x[column], edges_y[row]), stamp)
     return image
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A rasterised text and where its mask lies around the anchor."""
+
+    mask: Image.Image
+    left: int
+    top: int
+
+
+@lru_cache(maxsize=4096)
+def _label(text: str, font: str, size: int, anchor: str, stroke: int) -> _Label:
+    """Labels recur from scene to scene; drawing one anew can cost more than the rest of a scene."""
+    face = load_font(font, size)
+    box = face.getbbox(text, anchor=anchor, stroke_width=stroke)
+    left, top, right, bottom = (round(edge) for edge in box)
+    mask = Image.new("L", (max(1, right - left), max(1, bottom - top)), 0)
+    ImageDraw.Draw(mask).text(
+        (-left, -top), text, font=face, fill=255, anchor=anchor, stroke_width=stroke
+    )
+    return _Label(mask, left, top)
 
 
 @lru_cache(maxsize=1024)
