@@ -41,8 +41,8 @@ def code_blocks(
         width = len(str(len(lines)))
         blocks: tuple[Block, ...] = tuple(
             Paragraph(
-                # The number takes the font of the line, so an empty line needs one.
-                spans=tuple(line) or (Span(text="", mono=True),),
+                # The number takes the font of the line, so an empty line needs a space.
+                spans=tuple(line) or (Span(text=" ", mono=True),),
                 marker=str(number),
                 indent=_MONO_ADVANCE * (width + 2),
                 preserve=True,

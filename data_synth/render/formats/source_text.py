@@ -14,13 +14,13 @@ def clean(text: str, *, allowed: str = "\n\t", limit: int = MAX_SOURCE_CHARS) ->
     """The text with `\\n` at the end of lines and without a byte order mark.
 
     Raises:
-        ValueError: it is empty or too long, or holds a control character or half a surrogate pair
-            (the message names the line and column).
+        ValueError: it is empty or too long, or holds a control character, a code point that is no
+            character, or half a surrogate pair (the message names the line and column).
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if "\r" not in allowed:
         text = text.replace("\r", "\n")
-    if not text.strip():
+    if all(char.isspace() or unicodedata.category(char) == "Cf" for char in set(text)):
         raise ValueError("the text is empty: pass at least one visible character")
     if len(text) > limit:
         raise ValueError(f"the text has {len(text)} characters: split it, {limit} are allowed")
@@ -31,8 +31,8 @@ def clean(text: str, *, allowed: str = "\n\t", limit: int = MAX_SOURCE_CHARS) ->
         line = text.count("\n", 0, bad) + 1
         column = bad - text.rfind("\n", 0, bad)
         raise ValueError(
-            f"the text holds the control character U+{ord(text[bad]):04X} in line {line}, column "
-            f"{column}: remove it"
+            f"the text holds the control or non-character U+{ord(text[bad]):04X} in line {line}, "
+            f"column {column}: remove it"
         )
     return text
 
@@ -69,4 +69,6 @@ def split_lines(spans: Iterable[Span]) -> list[list[Span]]:
 
 
 def _is_refused(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs")
+    code = ord(char)
+    is_noncharacter = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    return is_noncharacter or unicodedata.category(char) in ("Cc", "Cs")

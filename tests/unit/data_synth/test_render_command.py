@@ -213,3 +213,22 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         render(tmp_path / "a.txt", "--out", tmp_path / "a.png")
     with pytest.raises(OSError):
         render(tmp_path / "absent.txt", "--out", tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.md", "# Head\n\n- one\n- two $x$\n  1. three"), ("a.py", "a = 1\n\nb = 2\n")],
+)
+def test_bullets_and_line_numbers_have_boxes_of_their_own(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    render(tmp_path / name, "--line-numbers", "--out", tmp_path / "p.png", "--boxes")
+    image = pixels(tmp_path / "p.png")
+    lines = sidecar(tmp_path / "p.json")["pages"][0]["lines"]
+    markers = [line["text"] for line in lines if len(line["text"]) <= 2]
+    assert markers == (["\u2022", "\u2022", "1."] if name == "a.md" else ["1", "2", "3"])
+    for line in lines:
+        left, top, right, bottom = line["box"]
+        assert left < right and top < bottom
+        assert image[top:bottom, left:right].min() < 140

@@ -71,9 +71,11 @@ def test_plain_text_keeps_lines_and_breaks_pages_at_form_feeds() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", " \n\f\t", "a\x00", "\udcff", "x\x1b[31m", "\x85"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\f\t", "a\x00", "\udcff", "x\x1b[31m", "\x85", "\ufffe", "\u200b"]
+)
 def test_plain_text_refuses_junk(text: str) -> None:
-    with pytest.raises(ValueError, match=r"empty|control character U\+"):
+    with pytest.raises(ValueError, match=r"empty|non-character U\+"):
         plain_blocks(text)
 
 

@@ -6,8 +6,8 @@ from PIL import Image
 
 from data_synth.render import PageStyle, layout
 from data_synth.render.formats import math_image, math_symbols
-from data_synth.render.formats.math_image import Formula, FormulaRequest, render_formulas
 from data_synth.render.formats.markdown import markdown_blocks
+from data_synth.render.formats.math_image import Formula, FormulaRequest, render_formulas
 from data_synth.render.formats.math_source import MAX_FORMULA_CHARS, translate
 
 FORMULAS = (
