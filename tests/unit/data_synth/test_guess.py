@@ -124,6 +124,7 @@ def test_uniformity_needs_repeated_questions() -> None:
     assert answer_uniformity(Toy(range(10**6)), level=0, num_scenes=100) is None
 
 
+@pytest.mark.slow
 def test_answers_of_real_scenes_are_uniform() -> None:
     checked = set()
     for task in ALL_TASKS:

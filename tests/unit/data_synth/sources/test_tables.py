@@ -82,6 +82,7 @@ def answer_again(question: str, table: Table) -> str | None:
     return None
 
 
+@pytest.mark.slow
 def test_every_answer_follows_from_the_question_and_one_table() -> None:
     checked = Counter[str]()
     unused = {table.entity: table for table in tables()}
