@@ -5,6 +5,8 @@ depends on what is installed; what a name looks like does not.
 """
 
 import random
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -125,14 +127,17 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "noto-sans-telugu": _script("south_asia", "NotoSansTelugu"),
     }
 )
-# Where a character that a font lacks is looked for, in this order.
-_FALLBACKS = (
-    *(name for name, family in _FAMILIES.items() if family.kind == "script"),
-    "dejavu-sans",
-    "noto-sans",
-    "stix",
-    EMBEDDED,
+HAN_FONT = "noto-sans-sc"
+"""Draws Chinese characters of text that is neither Japanese nor Korean."""
+_KANA = re.compile(
+    "[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9d]"
 )
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7af]")
+# Where a character that a font lacks is looked for. Script fonts draw symbols, if at all, as wide
+# as their own characters.
+_SCRIPTS = tuple(name for name, family in _FAMILIES.items() if family.kind == "script")
+_LETTER_FALLBACKS = (*_SCRIPTS, "dejavu-sans", "noto-sans", "stix", EMBEDDED)
+_SYMBOL_FALLBACKS = ("dejavu-sans", "stix", "noto-sans", *_SCRIPTS, EMBEDDED)
 
 
 @lru_cache(maxsize=1)
@@ -157,9 +162,27 @@ def random_font(rng: random.Random, *, kind: str = "any") -> str:
     return rng.choice(names)
 
 
-def fallback_fonts() -> tuple[str, ...]:
-    """Installed families in the order in which missing characters are looked for."""
-    return tuple(name for name in _FALLBACKS if name in font_names())
+def han_font(text: str) -> str:
+    """The family whose forms of Chinese characters a text expects, by the scripts beside them."""
+    if text.isascii():
+        return HAN_FONT
+    if _KANA.search(text):
+        return "noto-sans-jp"
+    return "noto-sans-kr" if _HANGUL.search(text) else HAN_FONT
+
+
+def fallback_fonts(char: str, *, han: str = HAN_FONT) -> tuple[str, ...]:
+    """Installed families in the order in which a missing character is looked for.
+
+    Symbols come from text fonts first, everything else from the fonts of scripts, `han` before all.
+    """
+    return _fallbacks(unicodedata.category(char).startswith("S"), han)
+
+
+@lru_cache(maxsize=8)
+def _fallbacks(is_symbol: bool, han: str) -> tuple[str, ...]:
+    names = _SYMBOL_FALLBACKS if is_symbol else (han, *_LETTER_FALLBACKS)
+    return tuple(dict.fromkeys(name for name in names if name in font_names()))
 
 
 @lru_cache(maxsize=256)

@@ -59,6 +59,7 @@ class Paragraph:
     align: Align = "left"
     """`left` is where lines begin: on the right in a right-to-left paragraph."""
     indent: float = 0.0
+    """On the side where lines begin; more where the marker is wider."""
     marker: str = ""
     """Hangs in the indent of the first line: a bullet, `1.`, a line number."""
     space_after: float = 0.5
@@ -67,7 +68,7 @@ class Paragraph:
     background: RGB | None = None
     """Behind the full width of the column."""
     left_bar: RGB | None = None
-    """A bar along the lines, as beside a quotation."""
+    """A bar along the lines, as beside a quotation; on the right of right-to-left lines."""
 
     def __post_init__(self) -> None:
         _check_align(self.align, "Paragraph.align")
@@ -139,7 +140,9 @@ class TableBlock:
 class Panel:
     """Blocks on a background of their own: a code block, a terminal window, a receipt, a form box.
 
-    It goes on over a page break. Text without a colour takes an ink that reads on the background.
+    It goes on over a full page; a `PageBreak` inside closes it, and what follows stands in another
+    one of the same look on the next page. Text without a colour takes an ink that reads on the
+    background.
 
     Example:
         Panel(blocks=(code,), background=(245, 245, 245), border=None)

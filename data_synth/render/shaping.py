@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from PIL import Image, ImageChops
+
+from data_synth.fonts import FontFile
 
 # Blocks of right-to-left, Indic, Thai, Khmer and like scripts, conjoining jamo, direction controls,
 # and every combining mark outside them.
@@ -144,6 +146,8 @@ def _outer_levels(text: str, indices: list[int], base: int) -> list[tuple[int, i
     bidi.get_embedding_levels("".join(text[index] for index in indices), storage)
     for index, item in zip(indices, storage["chars"], strict=True):
         item["index"] = index
+        if not item["type"]:  # not assigned in this version of Unicode
+            item["type"] = item["orig"] = "L"
         if item["type"] in _ISOLATES or item["type"] == "PDI":
             item["type"] = item["orig"] = "ON"
     bidi.explicit_embed_and_overrides(storage)
@@ -175,15 +179,15 @@ def _resolve_brackets(storage: Any) -> None:
                 continue
             kind = embedding
             if embedding not in inside:
-                before = (_STRONG.get(item["type"]) for item in reversed(items[:start]))
+                before = (_STRONG.get(items[i]["type"]) for i in range(start - 1, -1, -1))
                 context = next((strong for strong in before if strong), run["sor"])
                 kind = context if context != embedding else embedding
             for bracket in (start, end):
                 items[bracket]["type"] = kind
-                for item in items[bracket + 1 :]:
-                    if item["orig"] != "NSM":
-                        break
-                    item["type"] = kind
+                mark = bracket + 1
+                while mark < len(items) and items[mark]["orig"] == "NSM":
+                    items[mark]["type"] = kind
+                    mark += 1
 
 
 def _bracket_pairs(items: list[dict[str, Any]]) -> list[tuple[int, int]]:
@@ -192,9 +196,11 @@ def _bracket_pairs(items: list[dict[str, Any]]) -> list[tuple[int, int]]:
     open_brackets: list[tuple[str, int]] = []
     pairs = []
     for index, item in enumerate(items):
+        category = unicodedata.category(item["ch"])
+        if item["type"] != "ON" or category not in ("Ps", "Pe"):
+            continue
         bracket = unicodedata.normalize("NFC", item["ch"])
-        category = unicodedata.category(bracket)
-        if item["type"] != "ON" or category not in ("Ps", "Pe") or bracket not in mirror:
+        if bracket not in mirror:
             continue
         if category == "Ps":
             if len(open_brackets) == _MAX_OPEN_BRACKETS:
@@ -224,18 +230,6 @@ def visual_order(levels: Sequence[int]) -> list[int]:
             order[start:end] = reversed(order[start:end])
             start = end + 1
     return order
-
-
-class FontFile(Protocol):
-    """What shaping reads of a font; `data_synth.fonts.FontFile` has it."""
-
-    @property
-    def path(self) -> str:
-        """The font file."""
-
-    @property
-    def weight(self) -> int | None:
-        """The value of the variation axis `wght`; None if the font is not variable."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -273,8 +267,10 @@ def shape_word(text: str, font: FontFile, size: int, *, rtl: bool) -> ShapedWord
     Brackets of a right-to-left run are mirrored. Glyphs keep their positions to 1/64 pixel.
 
     Raises:
-        ValueError: the font has no glyph for a character, or a package is missing.
+        ValueError: the font has no glyph for a character or is not a file, or a package is missing.
     """
+    if not font.path:
+        raise ValueError(f"Pillow's own face cannot shape {text!r}: use the font of a file")
     harfbuzz = require_package("uharfbuzz", "uharfbuzz", "complex text")
     shaper, face = _open_font(font.path, font.weight)
     shaper.scale = (size * 64, size * 64)  # positions in 26.6, as FreeType's

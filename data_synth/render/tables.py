@@ -59,13 +59,15 @@ def _column_widths(
 ) -> list[int]:
     """As wide as the text if all fits, else shared between the longest word and that."""
     endless = 10.0**6
+    counted = maker.typesetter.fallbacks.copy()
     natural, narrow = [], []
     for column in zip(*cells, strict=True):
         lines = [line for cell in column for line in maker.typesetter.lines(cell, endless)]
-        full = [line.width for line in lines]
-        words = [extent for line in lines for extent in line.extents()]
+        full = [line.width + line.overhang for line in lines]
+        words = [extent + line.overhang for line in lines for extent in line.extents()]
         natural.append(int(max(full, default=0)) + 2 + 2 * padding)
         narrow.append(int(max(words, default=0)) + 2 + 2 * padding)
+    maker.typesetter.fallbacks = counted  # measuring draws nothing
     if sum(natural) <= width:
         return natural
     if sum(narrow) > width:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from data_synth.fonts import find_font
+from data_synth.fonts import find_font, han_font
 from data_synth.png import encode_png
 from data_synth.problem import Modality, Problem, Region
 from data_synth.render.blocks import Paragraph, Span
 from data_synth.render.faces import load_face
-from data_synth.render.inline import Typesetter, normalise
+from data_synth.render.inline import Typesetter
 from data_synth.render.layout import layout
+from data_synth.render.normal import normalise
 from data_synth.render.page import MIN_FONT_SIZE, Document, PageStyle
 
 _PROBE_SIZE = 64
@@ -70,11 +71,11 @@ def fit_font_size(
         ValueError: it does not fit even at `MIN_FONT_SIZE`.
     """
     lines = [line.rstrip(" ") for line in normalise(text).rstrip().split("\n")]
-    line_height = PageStyle().line_height
+    line_height, han = PageStyle().line_height, han_font(text)
     room = width - 2 * margin
 
     def fits(size: int) -> bool:
-        typesetter = Typesetter(PageStyle(width=max(width, 64), margin=0, font=font), size)
+        typesetter = Typesetter(PageStyle(width=max(width, 64), margin=0, font=font), size, han)
         face = typesetter.face(Span(text=""))
         pitch = max(round(line_height * size), face.ascent + face.descent)
         if len(lines) * pitch > height - 2 * margin:
