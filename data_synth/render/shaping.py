@@ -49,7 +49,7 @@ def require_package(module: str, package: str, what: str) -> Any:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:  # optional by design
-        if error.name != module.split(".")[0]:
+        if error.name is None or error.name.split(".")[0] != module.split(".")[0]:
             raise
         raise ValueError(
             f"{what} needs the package {package}: run `pip install 'mm_rl[render]'`"

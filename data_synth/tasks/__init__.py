@@ -13,6 +13,7 @@ from data_synth.render import Page
 from data_synth.seeding import Part, derive_rng
 from data_synth.style import style_named
 from data_synth.tasks.arrow_walk import ArrowWalk
+from data_synth.tasks.ball_collision import BallCollision
 from data_synth.tasks.base import DEFAULT_IMAGE_SIZE, LANGUAGES, NUM_LEVELS, Pose, Task
 from data_synth.tasks.block_tower import BlockTower
 from data_synth.tasks.chart_values import ChartValues
@@ -20,12 +21,19 @@ from data_synth.tasks.circle_view import CircleView
 from data_synth.tasks.clock_gap import ClockGap
 from data_synth.tasks.count_colors import CountColors
 from data_synth.tasks.figure_sequence import FigureSequence
+from data_synth.tasks.find_angles import FindAngles
 from data_synth.tasks.find_cells import FindCells
 from data_synth.tasks.fold_punch import FoldPunch
+from data_synth.tasks.gear_train import GearTrain
 from data_synth.tasks.graph_route import GraphRoute
+from data_synth.tasks.latin_square import LatinSquare
 from data_synth.tasks.letter_order import LetterOrder
+from data_synth.tasks.lever_balance import LeverBalance
+from data_synth.tasks.maze_route import MazeRoute
 from data_synth.tasks.mirror_fill import MirrorFill
+from data_synth.tasks.mirror_ray import MirrorRay
 from data_synth.tasks.pointer_chase import PointerChase
+from data_synth.tasks.polygon_area import PolygonArea
 from data_synth.tasks.program_output import ProgramOutput
 from data_synth.tasks.raven_matrix import RavenMatrix
 from data_synth.tasks.receipt_change import ReceiptChange
@@ -39,18 +47,26 @@ TASKS: dict[str, Task[Any]] = {
     task.name: task
     for task in (
         ArrowWalk(),
+        BallCollision(),
         BlockTower(),
         ChartValues(),
         CircleView(),
         ClockGap(),
         CountColors(),
         FigureSequence(),
+        FindAngles(),
         FindCells(),
         FoldPunch(),
+        GearTrain(),
         GraphRoute(),
+        LatinSquare(),
         LetterOrder(),
+        LeverBalance(),
+        MazeRoute(),
         MirrorFill(),
+        MirrorRay(),
         PointerChase(),
+        PolygonArea(),
         ProgramOutput(),
         RavenMatrix(),
         ReceiptChange(),

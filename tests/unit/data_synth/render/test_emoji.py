@@ -55,7 +55,7 @@ def test_text_is_not_emoji(text: str) -> None:
 
 def test_flags_pair_up_from_the_left() -> None:
     assert found(GERMANY + FRANCE) == [GERMANY, FRANCE]
-    assert found(GERMANY[1] + FRANCE[0] + FRANCE[1])[-1] != FRANCE
+    assert found(GERMANY + FRANCE[0]) == [GERMANY, FRANCE[0]]
 
 
 def test_joined_emoji_without_a_common_picture_leave_no_joiner_behind() -> None:
@@ -84,7 +84,7 @@ def test_long_text_takes_time_in_proportion() -> None:
 
 def colors(sequence: str, size: int = 64) -> np.ndarray:
     """The opaque pixels' colours, (n, 3)."""
-    pixels = np.asarray(emoji_image(sequence, size)).astype(int)
+    pixels: np.ndarray = np.asarray(emoji_image(sequence, size)).astype(int)
     return pixels[pixels[..., 3] == 255][:, :3]
 
 
@@ -95,15 +95,16 @@ def share(pixels: np.ndarray, wanted: tuple[int, int, int]) -> float:
 def test_picture_has_the_size_a_clear_border_and_the_colours_of_its_subject() -> None:
     image = emoji_image(GRIN, 64)
     assert image.mode == "RGBA" and image.size == (64, 64)
-    assert image.getpixel((0, 0))[3] == 0 and image.getpixel((63, 63))[3] == 0
+    opacity = image.getchannel("A")
+    assert opacity.getpixel((0, 0)) == 0 and opacity.getpixel((63, 63)) == 0
     assert share(colors(GRIN), (252, 234, 43)) > 0.4  # OpenMoji's yellow
     assert share(colors("\U0001f534"), (210, 47, 39)) > 0.5  # a red circle is mostly red
     assert share(colors("\U0001f534"), (252, 234, 43)) == 0
 
 
 def test_stripes_of_a_flag_are_in_order() -> None:
-    image = emoji_image(FRANCE, 72)
-    left, right = image.getpixel((16, 36)), image.getpixel((56, 36))
+    pixels = np.asarray(emoji_image(FRANCE, 72)).astype(int)
+    left, right = pixels[36, 16], pixels[36, 56]
     assert left[2] > left[0] + 50 and right[0] > right[2] + 50  # blue at the hoist, red at the fly
 
 
