@@ -91,9 +91,9 @@ class PointerChase(Task[Config]):
         return "{\n" + ",\n".join(lines) + "\n}"
 
     def draw(self, scene: str, *, size: int, style: Style) -> Page:
-        text = Paragraph(spans=(Span(text=scene, mono=True),), preserve=True)
+        text = Paragraph(spans=(Span(text=scene),), preserve=True)
         longest = max(map(len, scene.split("\n")))
-        # Monospace faces are wider than the average letter that a line is measured by.
+        # Room for a monospace face, whose letters are wider than the average that is assumed.
         return draw_document([text], size=size, style=style, chars_per_line=round(1.25 * longest))
 
     def solve(self, pose: Pose, scene: str) -> _Answer:
