@@ -126,8 +126,6 @@ def _is_emoji(key: str, sequence: str, following: str) -> bool:
     """Say whether a sequence that has a picture asks for it, not for a glyph of the font."""
     if sequence[-1] == _JOINER:
         return False
-    if len(key) > 1:
+    if len(key) > 1 or sequence[-1] == _EMOJI_STYLE:
         return True
-    if sequence[-1] == _EMOJI_STYLE:
-        return not key.isascii()
     return following != _TEXT_STYLE and _DEFAULT_EMOJI.match(key) is not None

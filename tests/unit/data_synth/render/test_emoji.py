@@ -18,6 +18,9 @@ GRIN, WAVE, MEDIUM_SKIN, DOG, HEART, FIRE = (
 MAN, WOMAN, GIRL = "\U0001f468", "\U0001f469", "\U0001f467"
 JOINER, PICTURE, TEXT, KEYCAP = "\u200d", "\ufe0f", "\ufe0e", "\u20e3"
 FAMILY = JOINER.join((MAN, WOMAN, GIRL))
+KISS = (  # with its U+FE0F the longest sequence there is
+    f"{WOMAN}\U0001f3fe{JOINER}{HEART}{PICTURE}{JOINER}\U0001f48b{JOINER}{WOMAN}\U0001f3ff"
+)
 GERMANY, FRANCE = "\U0001f1e9\U0001f1ea", "\U0001f1eb\U0001f1f7"
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 
@@ -29,7 +32,7 @@ def found(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "sequence",
     [
-        GRIN, FAMILY, GERMANY, ENGLAND, WAVE + MEDIUM_SKIN, HEART + PICTURE,
+        GRIN, FAMILY, KISS, GERMANY, ENGLAND, WAVE + MEDIUM_SKIN, HEART + PICTURE,
         f"1{PICTURE}{KEYCAP}", f"1{KEYCAP}", f"#{PICTURE}{KEYCAP}", f"\u00a9{PICTURE}",
         f"\u2139{PICTURE}", f"{HEART}{PICTURE}{JOINER}{FIRE}", f"{HEART}{JOINER}{FIRE}",
         f"{GRIN}{PICTURE}", f"\U0001f575{JOINER}\u2642",
@@ -85,7 +88,8 @@ def test_long_text_takes_time_in_proportion() -> None:
 def colors(sequence: str, size: int = 64) -> np.ndarray:
     """The opaque pixels' colours, (n, 3)."""
     pixels: np.ndarray = np.asarray(emoji_image(sequence, size)).astype(int)
-    return pixels[pixels[..., 3] == 255][:, :3]
+    opaque: np.ndarray = pixels[pixels[..., 3] == 255, :3]
+    return opaque
 
 
 def share(pixels: np.ndarray, wanted: tuple[int, int, int]) -> float:

@@ -92,11 +92,16 @@ def test_composed_latin_greek_cyrillic_chinese_and_symbols_are_simple() -> None:
         ("A 5%", "1122"),  # W5
         (f"A{ACUTE}b", "112"),  # W1
         ("smith (fabrikam ABC) DEF", "000000000000000011100111"),  # N0: the pair is of the base
+        ("smith \u2329fabrikam ABC\u3009 DEF", "000000000000000011100111"),  # the same brackets
+        ("a B (C) d", "001111100"),  # N0: of the other direction inside and before
+        (f"a B (C){ACUTE} d", "0011111100"),  # marks go with their bracket
+        ("a (b [C) D) E", "0000001001111"),  # BD16: no pairs across pairs
+        ("a B ([C] e)", "00100010000"),  # N0: the outer pair is the inner one's context
         ("AB (cd) E", "111122111"),
         ("a (BC) d", "00011000"),
         ("A\u200dB c", "11112"),  # a joiner takes the level before it
         (f"A{LRO}BC{PDF}D", "112221"),
-        ("AB\tc", "1112"),
+        ("A b\tc", "11212"),
         ("AB c \t ", "1112111"),  # L1: blanks before a tab and at the end
         ("a AB ", "00110"),
     ],
@@ -113,6 +118,13 @@ def test_nested_quotations_take_deeper_levels_and_read_in_their_own_directions()
     assert found == [1] * 13 + [2] * 9 + [4] * 3 + [3] * 10 + [2] + [1] * 2
     shown = "".join(visible[index][0] for index in visual_order(found))
     assert shown == hebrew("?'he said \"RAC SNAEM car\"' YAS UOY DID")
+
+
+def test_brackets_pair_up_to_the_depth_of_the_standard() -> None:
+    """BD16: a 64th open bracket ends the search, and every bracket is then like any other sign."""
+    for depth, expected in ((63, "0"), (64, "1")):
+        found = levels(f"a {'(' * depth}b {ALEPH}{')' * depth} {BET}")
+        assert found == "00" + "0" * depth + "001" + expected * depth + expected + "1"
 
 
 def test_base_is_that_of_the_first_strong_character_outside_isolates() -> None:
@@ -266,13 +278,14 @@ def test_weight_sets_the_outline_and_the_advance(bold: bool) -> None:
     assert ink(word.mask).sum() == pytest.approx(area, rel=0.01)
 
 
-def test_combining_mark_sits_over_the_middle_of_its_base() -> None:
+@pytest.mark.parametrize("letter", ["x", "X"])
+def test_combining_mark_sits_over_the_middle_of_its_base(letter: str) -> None:
     font = find_font("dejavu-sans")
-    base, marked = (shape_word(text, font, 48, rtl=False) for text in ("x", f"x{ACUTE}"))
+    base, marked = (shape_word(text, font, 48, rtl=False) for text in (letter, letter + ACUTE))
     assert marked.advance == base.advance
     assert marked.top + marked.mask.height == base.top + base.mask.height
     above = base.top - marked.top
-    assert above > 5
+    assert 8 < above < 24
     columns = np.flatnonzero(ink(marked.mask)[: above - 1].max(axis=0) > 0.2) + marked.left
     middle = base.left + base.mask.width / 2
     assert columns.size and abs((columns[0] + columns[-1] + 1) / 2 - middle) < 4
@@ -316,6 +329,20 @@ def test_position_is_relative_to_the_baseline() -> None:
     assert word.top + word.mask.height == -np.floor(glyph.yMin * scale)
 
 
+def test_small_glyphs_keep_their_shapes_and_their_places_between_pixels() -> None:
+    """Unhinted outlines: the coverage is the outline's area, left edges are one advance apart."""
+    font = find_font("dejavu-sans")
+    advance, area = metrics(font, ["l"], 13)
+    word = shape_word("ll", font, 13, rtl=False)
+    columns = ink(word.mask).sum(axis=0)
+    assert columns.sum() == pytest.approx(2 * area, rel=0.02)
+    gap = int(np.argmin(columns[1:-1])) + 1
+    assert columns[gap] == 0
+    height = fonttools.TTFont(font.path)["glyf"]["l"].yMax * 13 / 2048
+    edges = [i + 1 - columns[i] / height for i in (0, gap + int(np.argmax(columns[gap:] > 0)))]
+    assert edges[1] - edges[0] == pytest.approx(advance, abs=0.03)
+
+
 def test_invisible_text_has_no_ink_and_no_advance() -> None:
     word = shape_word(NON_JOINER, find_font("noto-sans-arabic"), 20, rtl=True)
     assert word.mask.getbbox() is None and word.advance == 0
@@ -325,6 +352,10 @@ def test_missing_glyph_names_the_character_and_the_font() -> None:
     font = find_font("noto-sans-arabic")
     with pytest.raises(ValueError, match=r"NotoSansArabic.* no glyph for U\+1F600 \(GRINNING FACE"):
         shape_word(f"{BEH}\U0001f600{BEH}", font, 20, rtl=True)
+    with pytest.raises(
+        ValueError, match=r"no glyph for U\+20D0"
+    ):  # of the same cluster as its base
+        shape_word(f"{BEH}\u20d0", font, 20, rtl=True)
     with pytest.raises(ValueError, match="Pillow's own face cannot shape"):
         shape_word(BEH, FontFile(""), 20, rtl=True)
 
