@@ -299,7 +299,7 @@ def _stamp(kind: str, cell: int, font: str, supersample: int) -> Image.Image:
         pen.text(
             (mid, mid),
             kind,
-            font=load_font(font, max(1, round(size))),
+            font=load_font(font, max(1.0, size)),
             fill=255,
             anchor="mm",
             stroke_width=big / 40,

@@ -220,14 +220,14 @@ def find_font(name: str, *, bold: bool = False, italic: bool = False) -> FontFil
 
 @lru_cache(maxsize=256)
 def load_font(
-    name: str, size: int, *, bold: bool = False, italic: bool = False
+    name: str, size: float, *, bold: bool = False, italic: bool = False
 ) -> ImageFont.FreeTypeFont:
     """A face at a size in pixels; errors as in `find_font`."""
     return open_font(find_font(name, bold=bold, italic=italic), size)
 
 
 @lru_cache(maxsize=256)
-def open_font(file: FontFile, size: int) -> ImageFont.FreeTypeFont:
+def open_font(file: FontFile, size: float) -> ImageFont.FreeTypeFont:
     """A font file at a size in pixels.
 
     Raises:
