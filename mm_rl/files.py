@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from data_synth.files import sync
+
 
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Write a file so that a reader, or a kill at any instant, finds the old or the new content."""
@@ -18,21 +20,12 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:
     """`write_atomic` of readable JSON."""
     write_atomic(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames inside a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def remove_folder(path: Path) -> None:
@@ -58,7 +51,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             with open(entry, "rb") as file:
                 os.fsync(file.fileno())
         else:
-            sync_folder(entry)
-    sync_folder(temporary)
+            sync(entry)
+    sync(temporary)
     os.replace(temporary, path)
-    sync_folder(path.parent)
+    sync(path.parent)

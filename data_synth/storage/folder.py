@@ -22,11 +22,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from data_synth.files import sync
 from data_synth.problem import Problem
 from data_synth.storage.journal import Journal, Recovery
 from data_synth.storage.reader import open_parquet, read_ids, read_rows
 from data_synth.storage.schema import SUFFIX, row_bytes, to_row
-from data_synth.storage.writer import ProblemWriter, sync
+from data_synth.storage.writer import ProblemWriter
 from data_synth.stream import Resumable, resumable
 
 SHARD_BYTES = 500 * 2**20

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from data_synth.storage.writer import sync
+from data_synth.files import sync
 
 _FORMAT = 1
 _VERSIONED = ("mm_rl", "pillow", "pyarrow")

@@ -10,6 +10,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_synth.files import sync
 from data_synth.problem import Problem
 from data_synth.storage.schema import REPETITIVE_COLUMNS, file_schema, row_bytes, to_row
 
@@ -98,12 +99,3 @@ class ProblemWriter:
         if self._rows:
             self._writer.write_batch(pa.RecordBatch.from_pylist(self._rows, schema=file_schema()))
         self._rows, self._buffered_bytes = [], 0
-
-
-def sync(path: Path) -> None:
-    """Make the content of a file, or the names in a folder, survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
