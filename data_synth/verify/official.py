@@ -8,7 +8,7 @@ r"""The scoring rules that published data sets define for themselves.
     place           names of places, spelling variants ignored
 
 A rule sees all references and pays a graded score; `Verdict.correct` is the score at the threshold
-stated with each rule. Both sides are first read as everywhere in this package (`typed.clean`), so
+stated with each rule. Both sides are first read as everywhere in this package (`reading.clean`), so
 that \text{...}, $...$ and one trailing period around an answer never count. Answers are untrusted:
 work is bounded by the length of an answer, and a rule never raises on one. A reference that a rule
 cannot read is a fault in the data: ValueError.
@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
-from data_synth.verify.typed import clean
+from data_synth.verify.reading import clean
 from data_synth.verify.verdict import Reason, UnreadableError, Verdict
 from data_synth.verify.vqa_text import normalise_vqa_answer
 

@@ -16,21 +16,18 @@ Rules that a reference answer relies on:
   in `sequence` and `set`, where one thousand is 1000 or 1{,}000.
 - A sequence or set whose only element is a tuple may drop its own brackets: {(a,1)} is answered by
   (a,1). The reverse does not hold: (a,1) has two elements and is not answered by ((a,1)).
-- Superscripts, vulgar fractions, circled digits and the like stay what they are, for Unicode's
-  compatibility folding turns 2 squared into 22. Width and font variants are folded.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-from data_synth.verify.answer import MAX_ANSWER_CHARS, AnswerStatus, find_closing_brace
-from data_synth.verify.verdict import Reason, UnreadableError, Verdict
+from data_synth.verify.reading import Verifier, clean, make_verifier, unwrap
+from data_synth.verify.verdict import Reason, UnreadableError
 
 MAX_DIGITS = 1_000
 """Most digits in one number."""
@@ -39,19 +36,11 @@ MAX_EXPONENT = 1_000
 MAX_BRACKET_DEPTH = 8
 """Deepest nesting of brackets in a sequence or set, its own brackets included."""
 
-_MAX_WRAPPERS = 8
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 _CLOSING_BRACKETS = frozenset(_BRACKETS.values())
 _TUPLE_BRACKETS = ("(", "[")
 _SET_BRACKETS = ("{", "\\{", "(")
-_FOLDED_VARIANTS = ("<wide>", "<narrow>", "<font>")
-# Format (zero-width, bidi), control, surrogate and private-use characters.
-_HIDDEN_CATEGORIES = frozenset(("Cf", "Cc", "Cs", "Co"))
 _TIMES = ("\\times", "\\cdot", "\u00d7", "*")
-
-
-Verifier: TypeAlias = Callable[[str, str], Verdict]
-"""(reference, answer) -> Verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +61,6 @@ class _Collection:
     items: tuple[_Element, ...]
     tuple_brackets: bool
     """Written in round or square brackets, so that the whole may also be one tuple."""
-
-
-_Value = TypeVar("_Value")
-
-
-def _make_verifier(
-    name: str, read: Callable[[str], _Value], equal: Callable[[_Value, _Value], bool]
-) -> Verifier:
-    """The verifier that reads both sides with `read` and asks `equal(reference, answer)`."""
-
-    def verifier(reference: str, answer: str) -> Verdict:
-        try:
-            expected = read(reference)
-        except UnreadableError as error:
-            raise ValueError(
-                f"verifier {name!r} cannot read the reference {reference[:80]!r} ({error.reason}): "
-                "correct the reference or choose the verifier that fits its type"
-            ) from None
-        try:
-            given = read(answer)
-        except UnreadableError as error:
-            # Untrusted text: whatever cannot be read is a wrong answer.
-            return Verdict(correct=False, reason=error.reason)
-        correct = equal(expected, given)
-        return Verdict(correct=correct, reason=Reason.EQUAL if correct else Reason.DIFFERENT)
-
-    return verifier
 
 
 def _read_text(text: str) -> str:
@@ -153,46 +115,6 @@ def _uses_percent(element: _Element) -> bool:
     if isinstance(element, tuple):
         return any(map(_uses_percent, element))
     return isinstance(element, _Number) and element.percent
-
-
-def clean(text: str) -> str:
-    """Bound, refuse hidden characters, fold width and font variants, drop wrappers."""
-    if len(text) > MAX_ANSWER_CHARS:
-        raise UnreadableError(Reason.TOO_LONG)
-    if any(unicodedata.category(c) in _HIDDEN_CATEGORIES and c not in "\t\n\r" for c in text):
-        raise UnreadableError(Reason.HIDDEN_CHARACTERS)
-    text = unicodedata.normalize("NFC", "".join(map(_fold_variant, text)))
-    return _unwrap(text.replace("\N{MINUS SIGN}", "-"))
-
-
-def _fold_variant(char: str) -> str:
-    if unicodedata.decomposition(char).startswith(_FOLDED_VARIANTS):
-        return unicodedata.normalize("NFKC", char)
-    return char
-
-
-def _unwrap(text: str) -> str:
-    """Collapse whitespace and drop `$...$`, `\\text{...}` and one trailing period around `text`."""
-    for _ in range(_MAX_WRAPPERS):
-        text = " ".join(text.split())
-        inside = _drop_wrapper(text)
-        if inside == text:
-            break
-        text = inside
-    if not text:
-        raise UnreadableError(Reason.EMPTY)
-    return text
-
-
-def _drop_wrapper(text: str) -> str:
-    inside = text.strip("$")
-    if text in (f"${inside}$", f"$${inside}$$") and "$" not in inside:
-        return inside
-    prefix = "\\text{"
-    if text.startswith(prefix):
-        closing = (len(text) - 1, AnswerStatus.FOUND)
-        return text[len(prefix) : -1] if find_closing_brace(text, len(prefix)) == closing else text
-    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
 def _parse_number(text: str) -> _Number | None:
@@ -296,7 +218,7 @@ def _read_items(text: str) -> tuple[_Element, ...]:
 
 
 def _read_element(text: str) -> _Element:
-    text = _unwrap(text)
+    text = unwrap(text)
     inside = _peel(text, _TUPLE_BRACKETS)
     if inside is not None:
         return _read_items(inside)
@@ -339,9 +261,9 @@ def _split(text: str) -> list[str] | None:
 
 TYPED_VERIFIERS: Mapping[str, Verifier] = MappingProxyType(
     {
-        "exact": _make_verifier("exact", _read_text, _equal_texts),
-        "numeric": _make_verifier("numeric", _read_number, _equal_numbers),
-        "sequence": _make_verifier("sequence", _read_sequence, _equal_sequences),
-        "set": _make_verifier("set", _read_set, _equal_sets),
+        "exact": make_verifier("exact", _read_text, _equal_texts),
+        "numeric": make_verifier("numeric", _read_number, _equal_numbers),
+        "sequence": make_verifier("sequence", _read_sequence, _equal_sequences),
+        "set": make_verifier("set", _read_set, _equal_sets),
     }
 )

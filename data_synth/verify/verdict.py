@@ -20,6 +20,12 @@ class Reason(StrEnum):
     NOT_A_LOCATION = "not_a_location"
     BAD_BRACKETS = "bad_brackets"
     """Brackets that do not match, or that nest too deeply."""
+    WRONG_TYPE = "wrong_type"
+    """Readable, but not the kind of value that was asked for."""
+    UNSURE = "unsure"
+    """Mathematics beyond the reader: counted as wrong unless a second opinion decides it."""
+    FAILED = "failed"
+    """The verifier itself failed, on a known-good probe too: no verdict, the group is dropped."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -94,14 +94,15 @@ class InProcessEngine:
         requests: Sequence[GenerationRequest],
         limits: SamplingLimits,
         *,
-        on_finish: Callable[[int], None] = lambda num_tokens: None,
+        on_finish: Callable[[int, Segment], None] = lambda index, segment: None,
     ) -> list[Segment]:
         """Sample one segment per request, in request order.
 
         Args:
             requests: completions to start or continue.
             limits: caps and temperature.
-            on_finish: called with the number of sampled tokens when a segment is done.
+            on_finish: called with a request's index and its segment as soon as that is done, while
+                others still run.
         """
         self.policy.model.eval()
         return _Batch(self, requests, limits, on_finish).run()
@@ -115,7 +116,7 @@ class _Batch:
         engine: InProcessEngine,
         requests: Sequence[GenerationRequest],
         limits: SamplingLimits,
-        on_finish: Callable[[int], None],
+        on_finish: Callable[[int, Segment], None],
     ) -> None:
         self.engine, self.policy = engine, engine.policy
         self.requests, self.limits, self.on_finish = requests, limits, on_finish
@@ -258,13 +259,14 @@ class _Batch:
 
     def _leave(self, slot: int, reason: FinishReason) -> None:
         row = self.rows[slot]
-        self.segments[row.request_index] = Segment(
+        segment = Segment(
             policy_version=self.engine.version,
             token_ids=tuple(row.tokens[row.num_prefix :]),
             logprobs=tuple(row.logprobs),
             finish_reason=reason,
         )
-        self.on_finish(len(row.logprobs))
+        self.segments[row.request_index] = segment
+        self.on_finish(row.request_index, segment)
         last = self.rows.pop()
         if slot < len(self.rows):
             assert self.cache is not None
