@@ -7,7 +7,7 @@ import torch
 
 from data_synth.seeding import derive_rng, derive_seed
 from data_synth.sources.easy_vqa import load_easy_vqa
-from data_synth.verify.answer import format_completion
+from data_synth.verify import demonstrate
 from mm_rl.config import (
     PretrainedModelConfig,
     PrioritizedSamplerConfig,
@@ -103,7 +103,7 @@ def _tokenizer_texts(prompts: Mapping[str, PromptSet]) -> Iterator[str]:
             size = min(_TOKENIZER_PROBLEMS, len(prompts[role]))
             for problem in map(prompts[role].problem, range(size)):
                 yield problem.question
-                yield format_completion(problem.reasoning, problem.answer)
+                yield demonstrate(problem.verifier, problem.reasoning, problem.answer)
 
 
 def build_sampler(config: TrainConfig, num_prompts: int) -> Sampler:

@@ -2,25 +2,41 @@
 
 A problem names its verifier, and training, evaluation and `data_synth validate` all ask here:
 typed verifiers compare exactly (`typed`), the published data sets are scored by their own rules
-(`official`), printed values and reasoning-gym by modules of their own.
+(`official`), printed values and reasoning-gym by modules of their own. Two names are judged by who
+trains, for they need more than two texts: `program` (`mm_rl.sandbox` runs the answer against the
+tests that are its reference) and `reward_model` (free-form answers; `mm_rl.reward_models`).
 """
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from data_synth.verify import python_literal, reasoning_gym
-from data_synth.verify.answer import extract_answer, format_completion
+from data_synth.verify.answer import extract_answer, format_completion, format_program
 from data_synth.verify.official import SCORING_RULES as OFFICIAL_RULES
 from data_synth.verify.official import ScoringRule
+from data_synth.verify.program import read_tests
 from data_synth.verify.typed import TYPED_VERIFIERS
 from data_synth.verify.verdict import Reason, Verdict
 
-__all__ = ["VERIFIER_NAMES", "Reason", "Verdict", "check_reference", "verify"]
+__all__ = [
+    "JUDGED_ELSEWHERE",
+    "PROGRAM",
+    "REWARD_MODEL",
+    "VERIFIER_NAMES",
+    "Reason",
+    "Verdict",
+    "check_reference",
+    "demonstrate",
+    "verify",
+]
 
 SCORING_RULES: Mapping[str, ScoringRule] = MappingProxyType(
     {**OFFICIAL_RULES, **python_literal.RULES, **reasoning_gym.RULES}
 )
-VERIFIER_NAMES = (*TYPED_VERIFIERS, *SCORING_RULES)
+PROGRAM = "program"
+REWARD_MODEL = "reward_model"
+JUDGED_ELSEWHERE = (PROGRAM, REWARD_MODEL)
+VERIFIER_NAMES = (*TYPED_VERIFIERS, *SCORING_RULES, *JUDGED_ELSEWHERE)
 
 
 def verify(
@@ -34,6 +50,8 @@ def verify(
     Raises:
         ValueError: an unknown verifier, or a reference the verifier cannot read.
     """
+    if name in JUDGED_ELSEWHERE:
+        raise ValueError(f"verifier {name!r} needs mm_rl: see mm_rl.reward.judges")
     references = (reference, *alternatives)
     if name in SCORING_RULES:
         if answer is None:
@@ -49,10 +67,29 @@ def verify(
 
 def check_reference(name: str, reference: str, *, alternatives: Sequence[str] = ()) -> None:
     """Raise ValueError unless the reference, given as an answer in its box, is judged correct."""
+    if name == PROGRAM:
+        read_tests(reference)
+        return
     answer = extract_answer(format_completion("", reference)).text
+    if name == REWARD_MODEL:
+        return
     verdict = verify(name, reference, answer, alternatives=alternatives)
     if not verdict.correct:
         raise ValueError(
             f"verifier {name!r} rejects its own reference {reference!r} ({verdict.reason}): "
             "correct the reference or choose the verifier that fits its type"
         )
+
+
+def demonstrate(name: str, reasoning: str, reference: str) -> str:
+    """A completion that earns the reward: the reasoning, then the reference as it is to be given.
+
+    Raises:
+        ValueError: a code problem without a known solution, or text that cannot be read back.
+    """
+    if name != PROGRAM:
+        return format_completion(reasoning, reference)
+    tests = read_tests(reference)
+    if not tests.solution:
+        raise ValueError("a code problem without a `solution` in its tests has no demonstration")
+    return format_program(reasoning, tests.solution, tests.languages[0])

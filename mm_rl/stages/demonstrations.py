@@ -4,7 +4,7 @@ from typing import Any
 
 from data_synth.problem import Problem
 from data_synth.seeding import derive_rng
-from data_synth.verify.answer import format_completion
+from data_synth.verify import demonstrate
 from mm_rl.policy.batch import TrainRow
 from mm_rl.run import Run
 
@@ -68,7 +68,8 @@ class Demonstrations:
         return draw < self.answer_only_frac
 
     def _encode(self, problem: Problem, answer_only: bool) -> TrainRow:
-        text = format_completion("" if answer_only else problem.reasoning, problem.answer)
+        reasoning = "" if answer_only else problem.reasoning
+        text = demonstrate(problem.verifier, reasoning, problem.answer)
         return TrainRow(
             prompt=self.run.encoder.encode_problem(problem),
             token_ids=self.run.policy.encode_completion(text),
