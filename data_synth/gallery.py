@@ -5,13 +5,13 @@ Looking at samples of every source is how faults in questions, drawings and answ
 
 import base64
 import html
-import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PIL import Image
 
+from data_synth.images import decode_image, image_header
 from data_synth.png import encode_png
 from data_synth.problem import Problem
 from data_synth.render import render_text
@@ -182,19 +182,18 @@ def _details(summary: str, text: str) -> str:
 
 
 def _image(data: bytes, description: str) -> str:
-    with Image.open(io.BytesIO(data)) as image:
-        kind, (width, height) = image.get_format_mimetype(), image.size
+    kind, (width, height) = image_header(data)
     small = ' class="small"' if max(width, height) < _PIXELATED_BELOW else ""
     encoded = base64.b64encode(data).decode("ascii")
     return (
         f'<img{small} width="{width}" height="{height}" alt="{_escape(description)}" '
-        f'src="data:{kind};base64,{encoded}">'
+        f'src="data:image/{kind.lower()};base64,{encoded}">'
     )
 
 
 def _thumbnail(data: bytes) -> Image.Image:
     """The image at the size of a cell; small ones are enlarged by a whole factor."""
-    image = Image.open(io.BytesIO(data)).convert("RGB")
+    image = decode_image(data).convert("RGB")
     factor = _CELL // max(image.size)
     if factor >= 1:
         return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)

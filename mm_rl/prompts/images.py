@@ -1,15 +1,13 @@
 """The content-addressed image store of a run: every image is stored once, whoever refers to it."""
 
 import hashlib
-import io
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 
+from data_synth.images import ImageError
+from data_synth.images import decode_image as decode
 from mm_rl.files import write_atomic
-
-# A decoded image larger than this is refused before its pixels are read.
-MAX_PIXELS = 64_000_000
 
 
 class ImageStore:
@@ -51,18 +49,13 @@ class ImageStore:
 
 
 def decode_image(data: bytes, *, name: str) -> Image.Image:
-    """Decode to RGB within a pixel limit.
+    """Decode to RGB, upright, within the limits of `data_synth.images`.
 
     Raises:
-        ValueError: the bytes are no complete image, or decode to more than MAX_PIXELS.
+        ValueError: the bytes are no complete image, or decode to more than is allowed.
     """
     try:
-        image = Image.open(io.BytesIO(data))
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise ValueError(f"image {name} has {width}x{height} pixels, over {MAX_PIXELS}")
-        image.load()
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        # Pillow reports a broken file by any of these, depending on where it breaks.
-        raise ValueError(f"image {name} can not be decoded: {error}") from error
-    return image.convert("RGB")
+        image = decode(data)
+    except ImageError as error:
+        raise ValueError(f"image {name}: {error}") from error
+    return ImageOps.exif_transpose(image).convert("RGB")
