@@ -17,6 +17,7 @@ from data_synth.problem import Problem
 from data_synth.render import render_text
 from data_synth.storage import check_output_folder
 from data_synth.style import PLAIN_FONT
+from data_synth.verify import readable_reference
 
 PAGE_NAME = "index.html"
 SHEET_NAME = "contact_sheet.png"
@@ -164,9 +165,10 @@ def _card(problem: Problem) -> str:
         problem.licence,
         problem.id,
     )
+    answer = readable_reference(problem.verifier, problem.answer)
     return (
         f'<article>{images}<div class="body"><p>{_escape(problem.question)}</p>'
-        f'<div class="answer">{_escape(problem.answer)}</div>'
+        f'<div class="answer">{_escape(answer)}</div>'
         + _details("reasoning", problem.reasoning)
         + _details("as text", problem.text_twin or "")
         + '<ul class="tags">'

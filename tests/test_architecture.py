@@ -8,19 +8,28 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted((ROOT / "mm_rl").rglob("*.py")) + sorted((ROOT / "data_synth").rglob("*.py"))
+# Submissions of the bundled problems are data, in the styles of many people.
+PROBLEMS = ROOT / "mm_rl" / "testgen" / "problems"
+SOURCES = [
+    path
+    for package in ("mm_rl", "data_synth")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if not path.is_relative_to(PROBLEMS)
+]
 
 # Packages in data-flow order; each may import those before it and its own.
 LAYERS = (
-    ("files", "types", "objective.names", "metrics", "records", "progress", "config"),
-    ("prompts.images", "reward", "objective", "sampling", "replay"),
+    ("files", "types", "objective.names", "metrics", "records", "progress", "sandbox"),
+    ("config",),
+    ("prompts.images", "reward", "objective", "sampling", "replay", "testgen"),
     ("policy",),
     ("prompts",),
     ("rollout",),
+    ("reward_models",),
     ("evaluation", "checkpoint"),
     ("run",),
     ("stages", "preflight"),
-    ("loop", "report"),
+    ("loop", "report", "reward_models.training"),
     ("build",),
     ("launch",),
     ("train", "doctor"),
@@ -58,7 +67,9 @@ def module_name(path: Path) -> str:
 
 def test_mm_rl_imports_point_one_way() -> None:
     wrong = []
-    for path in (ROOT / "mm_rl").rglob("*.py"):
+    for path in SOURCES:
+        if not path.is_relative_to(ROOT / "mm_rl"):
+            continue
         module = module_name(path).removeprefix("mm_rl").lstrip(".")
         if not module:
             continue

@@ -42,6 +42,7 @@ from data_synth.tasks.scene_3d import Scene3D
 from data_synth.tasks.swap_cups import SwapCups
 from data_synth.tasks.table_sums import TableSums
 from data_synth.tasks.transform_shape import TransformShape
+from data_synth.tasks.write_program import WriteProgram
 
 TASKS: dict[str, Task[Any]] = {
     task.name: task
@@ -75,6 +76,7 @@ TASKS: dict[str, Task[Any]] = {
         SwapCups(),
         TableSums(),
         TransformShape(),
+        WriteProgram(),
     )
 }
 """Every task by name."""

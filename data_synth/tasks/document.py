@@ -1,16 +1,26 @@
-"""Drawing for tasks whose scene is a document: blocks of text become one page of a given width."""
+"""Drawing for tasks whose scene is text: a page of blocks, or a square of large lines."""
 
 import math
 from collections.abc import Sequence
 
 from PIL import Image
 
-from data_synth.render import Block, Page, PageStyle, TextLine, Theme, layout
+from data_synth.render import (
+    Block,
+    Page,
+    PageStyle,
+    TextLine,
+    Theme,
+    fit_font_size,
+    layout,
+    render_text,
+)
 from data_synth.style import Style
 
 _MIN_WIDTH = 448  # pixels; smaller pictures are reduced from it
 _CHARS_PER_LINE = 34
 _MARGIN = 0.04  # of the width
+_LINES_MARGIN = 32  # the margin of a square is a 32nd of it, but at least a pixel
 
 
 def draw_document(
@@ -29,6 +39,21 @@ def draw_document(
         ),
     ).pages[0]
     return page if width == size else _reduced(page, size)
+
+
+def draw_lines(text: str, *, size: int, style: Style) -> Page:
+    """A square of `size` pixels with a few lines of text, as large as they fit."""
+    margin = max(1, size // _LINES_MARGIN)
+    font_size = fit_font_size(text, width=size, height=size, margin=margin, font=style.font)
+    look = PageStyle(
+        width=size,
+        height=size,
+        margin=margin,
+        font=style.font,
+        font_size=font_size,
+        theme=Theme(background=style.background, ink=style.ink, line=style.line),
+    )
+    return render_text(text, look).pages[0]
 
 
 def _reduced(page: Page, size: int) -> Page:

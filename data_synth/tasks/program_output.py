@@ -4,12 +4,12 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from data_synth.render import Page, PageStyle, Theme, fit_font_size, render_text
+from data_synth.render import Page
 from data_synth.style import Style
 from data_synth.tasks.base import Pose, Product, Task, format_tuple
+from data_synth.tasks.document import draw_lines
 
 _NUM_ASKED = 3
-_MARGIN = 32  # the margin is a 32nd of the image, but at least a pixel
 
 _APPLY: dict[str, Callable[[int, int], int]] = {
     "+": lambda x, y: x + y,
@@ -78,16 +78,7 @@ class ProgramOutput(Task[Config]):
         return "\n".join(lines)
 
     def draw(self, scene: str, *, size: int, style: Style) -> Page:
-        margin = max(1, size // _MARGIN)
-        look = PageStyle(
-            width=size,
-            height=size,
-            margin=margin,
-            font=style.font,
-            theme=Theme(background=style.background, ink=style.ink, line=style.line),
-            font_size=fit_font_size(scene, width=size, height=size, margin=margin, font=style.font),
-        )
-        return render_text(scene, look).pages[0]
+        return draw_lines(scene, size=size, style=style)
 
     def solve(self, pose: Pose, scene: str) -> _Answer:
         asked, _ = pose.params

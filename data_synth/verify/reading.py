@@ -49,12 +49,17 @@ def make_verifier(
 
 def clean(text: str) -> str:
     """Bound, refuse hidden characters, fold width and font variants, drop wrappers."""
+    refuse_hidden(text)
+    text = unicodedata.normalize("NFC", "".join(map(_fold_variant, text)))
+    return unwrap(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def refuse_hidden(text: str) -> None:
+    """Raise UnreadableError for a text beyond the length limit or with a character that hides."""
     if len(text) > MAX_ANSWER_CHARS:
         raise UnreadableError(Reason.TOO_LONG)
     if any(unicodedata.category(c) in _HIDDEN_CATEGORIES and c not in "\t\n\r" for c in text):
         raise UnreadableError(Reason.HIDDEN_CHARACTERS)
-    text = unicodedata.normalize("NFC", "".join(map(_fold_variant, text)))
-    return unwrap(text.replace("\N{MINUS SIGN}", "-"))
 
 
 def _fold_variant(char: str) -> str:

@@ -44,14 +44,14 @@ _TIMES = ("\\times", "\\cdot", "\u00d7", "*")
 
 
 @dataclass(frozen=True, slots=True)
-class _Number:
+class Number:
     """An exact number; equality and hash ignore how it was written."""
 
     value: Fraction
     percent: bool = field(compare=False)
 
 
-_Element: TypeAlias = "_Number | str | tuple[_Element, ...]"
+_Element: TypeAlias = "Number | str | tuple[_Element, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def _read_text(text: str) -> str:
     return clean(text).casefold()
 
 
-def _read_number(text: str) -> _Number:
-    number = _parse_number(clean(text))
+def _read_number(text: str) -> Number:
+    number = parse_number(clean(text))
     if number is None:
         raise UnreadableError(Reason.NOT_A_NUMBER)
     return number
@@ -86,7 +86,7 @@ def _equal_texts(reference: str, answer: str) -> bool:
     return reference == answer
 
 
-def _equal_numbers(reference: _Number, answer: _Number) -> bool:
+def _equal_numbers(reference: Number, answer: Number) -> bool:
     return reference == answer and (reference.percent or not answer.percent)
 
 
@@ -114,10 +114,10 @@ def _equal_collections(
 def _uses_percent(element: _Element) -> bool:
     if isinstance(element, tuple):
         return any(map(_uses_percent, element))
-    return isinstance(element, _Number) and element.percent
+    return isinstance(element, Number) and element.percent
 
 
-def _parse_number(text: str) -> _Number | None:
+def parse_number(text: str) -> Number | None:
     """Read cleaned text as [sign] unsigned [percent sign]; None if it is anything else."""
     if sum(map(str.isdigit, text)) > MAX_DIGITS:
         return None
@@ -130,10 +130,10 @@ def _parse_number(text: str) -> _Number | None:
     percent = body.endswith("%")
     if percent:
         body = body[:-1].removesuffix("\\")
-    for parse in (_parse_decimal, _parse_ratio, _parse_latex_fraction, _parse_scientific):
+    for parse in (parse_decimal, _parse_ratio, _parse_latex_fraction, _parse_scientific):
         value = parse(body)
         if value is not None:
-            return _Number(sign * value / (100 if percent else 1), percent)
+            return Number(sign * value / (100 if percent else 1), percent)
     return None
 
 
@@ -143,7 +143,7 @@ def _split_sign(text: str) -> tuple[int, str]:
     return 1, text
 
 
-def _parse_decimal(text: str) -> Fraction | None:
+def parse_decimal(text: str) -> Fraction | None:
     """12, 1.5, .5, 007 or 1,234.5; thousands in groups of three after one to three digits."""
     whole, point, part = text.partition(".")
     first, *groups = whole.split(",")
@@ -160,7 +160,7 @@ def _parse_decimal(text: str) -> Fraction | None:
 
 def _parse_ratio(text: str) -> Fraction | None:
     numerator, _, denominator = text.partition("/")
-    return _divide(_parse_decimal(numerator), _parse_decimal(denominator))
+    return _divide(parse_decimal(numerator), parse_decimal(denominator))
 
 
 def _parse_latex_fraction(text: str) -> Fraction | None:
@@ -173,7 +173,7 @@ def _parse_latex_fraction(text: str) -> Fraction | None:
 
 def _parse_signed(text: str) -> Fraction | None:
     sign, body = _split_sign(text)
-    value = _parse_decimal(body)
+    value = parse_decimal(body)
     return None if value is None else sign * value
 
 
@@ -191,7 +191,7 @@ def _parse_scientific(text: str) -> Fraction | None:
             break
     else:
         mantissa, _, power = text.replace("E", "e").partition("e")
-    value = _parse_decimal(mantissa)
+    value = parse_decimal(mantissa)
     sign, digits = _split_sign(power)
     # The length comes first: a power of ten is computed only once its size is known.
     if value is None or len(digits) > 4 or not (digits.isascii() and digits.isdigit()):
@@ -222,7 +222,7 @@ def _read_element(text: str) -> _Element:
     inside = _peel(text, _TUPLE_BRACKETS)
     if inside is not None:
         return _read_items(inside)
-    number = _parse_number(text)
+    number = parse_number(text)
     return text.casefold() if number is None else number
 
 

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -19,7 +20,7 @@ from data_synth.guess import TOP1_LIMIT, TOP8_LIMIT, guess_bound, guess_rates
 from data_synth.seeding import derive_rng
 from data_synth.style import COLORS
 from data_synth.tasks import PosedScene, make_scene
-from data_synth.tasks.base import NUM_LEVELS, Pose, Product
+from data_synth.tasks.base import NUM_LEVELS, Pose, Product, Task
 from data_synth.tasks.mirror_fill import MirrorFill
 from data_synth.tasks.row_sums import RowSums
 from data_synth.tasks.swap_cups import SwapCups
@@ -29,7 +30,15 @@ from mm_rl.prompts.images import decode_image
 
 ROOT = Path(__file__).parents[3]
 EVERY_TASK = pytest.mark.parametrize("name", sorted(TASKS))
+# A program is not compared as a text but run: see tests/unit/data_synth/tasks/test_write_program.py
+EVERY_BOXED_TASK = pytest.mark.parametrize("name", sorted(set(TASKS) - {"write_program"}))
 LEVELS = range(NUM_LEVELS)
+
+
+def same_answer(task: Task[Any], answer: Any, solved: Any) -> bool:
+    if task.verifier == "program":
+        return bool(solved == answer)
+    return verify(task.verifier, task.format(answer), task.format(solved)).correct
 
 
 @EVERY_TASK
@@ -41,7 +50,7 @@ def test_the_solver_agrees_with_the_answer_that_was_drawn_first(name: str) -> No
             pose = task.pose(rng, task.ladder[level])
             answer = pose.answers[rng.randrange(len(pose.answers))]
             solved = task.solve(pose, task.build(rng, pose, answer))
-            assert verify(task.verifier, task.format(answer), task.format(solved)).correct
+            assert same_answer(task, answer, solved)
 
 
 @EVERY_TASK
@@ -50,7 +59,7 @@ def test_guess_bound_holds_at_every_level(name: str) -> None:
         assert bound.top1 <= TOP1_LIMIT and bound.top8 <= TOP8_LIMIT, bound
 
 
-@EVERY_TASK
+@EVERY_BOXED_TASK
 def test_the_demonstration_ends_in_the_answer(name: str) -> None:
     """The check repeats the parts of the answer in order, and the whole is a valid completion."""
     for index in range(20):
@@ -197,8 +206,8 @@ def test_ten_thousand_scenes_are_solved_and_shared_by_no_two_seeds(name: str) ->
 
     def assert_solved(posed: PosedScene) -> None:
         task = posed.task
-        solved = task.format(task.solve(posed.pose, posed.scene))
-        assert verify(task.verifier, task.format(posed.answer), solved).correct, posed.scene
+        solved = task.solve(posed.pose, posed.scene)
+        assert same_answer(task, posed.answer, solved), posed.scene
 
     found: dict[str, tuple[int, int]] = {}
     twins = []
