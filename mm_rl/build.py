@@ -9,6 +9,7 @@ from data_synth.seeding import derive_rng, derive_seed
 from data_synth.sources.easy_vqa import load_easy_vqa
 from data_synth.verify import demonstrate
 from mm_rl.config import (
+    REWARD_MODEL_STAGES,
     PretrainedModelConfig,
     PrioritizedSamplerConfig,
     TinyModelConfig,
@@ -18,6 +19,7 @@ from mm_rl.config import (
 from mm_rl.objective.advantages import Objective
 from mm_rl.policy.model import Policy, load_policy
 from mm_rl.policy.tiny import build_tiny_policy
+from mm_rl.prompts.presentation import PresentedPromptSet
 from mm_rl.prompts.prompt_set import (
     ListPromptSet,
     PromptSet,
@@ -25,10 +27,12 @@ from mm_rl.prompts.prompt_set import (
     read_prompt_set,
 )
 from mm_rl.reward.scorer import Scorer
+from mm_rl.reward_models.training import ClassicRMStage, CoTRMStage, build_judged_prompts
 from mm_rl.run import Run
 from mm_rl.sampling.samplers import PrioritizedSampler, Sampler, UniformSampler
 from mm_rl.stages.rl import RLStage
 from mm_rl.stages.sft import SFTStage
+from mm_rl.stages.supervised import SupervisedStage
 
 # Problems whose texts the embedded policy's tokenizer is trained on.
 _TOKENIZER_PROBLEMS = 1000
@@ -45,6 +49,8 @@ def build_device(name: str) -> str:
 
 def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
     """Prompt sets by role; splits never share an item."""
+    if config.stages[0] in REWARD_MODEL_STAGES:
+        return build_judged_prompts(config)
     data, sft = config.data, config.sft
 
     def synthetic(split: str, size: int, seed: int = config.seed) -> PromptSet:
@@ -62,7 +68,7 @@ def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
             },
         )
 
-    prompts = {
+    prompts: dict[str, PromptSet] = {
         "demonstrations": synthetic("demonstrations", sft.num_demonstrations),
         # The evaluation set is the same for every seed, so that seeds can be compared on it.
         "eval": synthetic("eval", data.eval_size, seed=0),
@@ -70,6 +76,11 @@ def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
         if data.path is not None
         else synthetic("train", data.train_size),
     }
+    if data.presentation != "as_made":
+        prompts = {
+            role: PresentedPromptSet(prompt_set, data.presentation)
+            for role, prompt_set in prompts.items()
+        }
     if sft.easy_vqa_frac > 0 or config.rl.rehearsal_weight > 0:
         prompts["easy_vqa"] = ListPromptSet(load_easy_vqa("train"))
     if data.easy_vqa_eval_size > 0:
@@ -117,13 +128,14 @@ def build_sampler(config: TrainConfig, num_prompts: int) -> Sampler:
     raise ValueError(f"sampler.kind={config.sampler.kind}: choose sampler=uniform or prioritized")
 
 
-def build_stage(name: str, run: Run) -> SFTStage | RLStage:
+def build_stage(name: str, run: Run) -> SupervisedStage | RLStage:
     """A stage at its start."""
-    if name == "sft":
-        return SFTStage(run)
+    supervised = {stage.name: stage for stage in (SFTStage, ClassicRMStage, CoTRMStage)}
+    if name in supervised:
+        return supervised[name](run)
     return RLStage(
         run,
         sampler=build_sampler(run.config, len(run.prompts["train"])),
-        scorer=Scorer(run.config.reward),
+        scorer=Scorer(run.config.reward, run.judges),
         objective=Objective(run.config.objective),
     )

@@ -14,8 +14,10 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from mm_rl.objective.names import Baseline, ObjectiveKind
+from mm_rl.sandbox.types import SandboxConfig
 
 STAGES = ("sft", "rl")
+REWARD_MODEL_STAGES = ("classic_rm", "cot_rm")
 DTYPES = ("float32", "bfloat16")
 
 
@@ -86,6 +88,8 @@ class DataConfig:
     """Look of generated images: plain, or varied (fonts, colours and strokes drawn per item)."""
     degradation: float = 0.0
     """Photo-like degradation of generated images, 0 to 1."""
+    presentation: str = "as_made"
+    """`text`: ask rendered problems as the text they show; `image`: render text problems."""
     train_size: int = 1_000_000
     """Generated RL prompts; made on demand, so the number costs nothing."""
     eval_size: int = 240
@@ -102,6 +106,12 @@ class DataConfig:
             self.style in ("plain", "varied"), "data.style", self.style, "choose plain or varied"
         )
         _require(0 <= self.degradation <= 1, "data.degradation", self.degradation, "choose 0 to 1")
+        _require(
+            self.presentation in ("as_made", "text", "image"),
+            "data.presentation",
+            self.presentation,
+            "choose as_made, text or image",
+        )
         _require(self.eval_size >= 1, "data.eval_size", self.eval_size, "must be at least 1")
 
 
@@ -188,11 +198,87 @@ class LengthRewardConfig:
 
 
 @dataclass(kw_only=True, slots=True)
+class TermConfig:
+    """A reward term of the user's own."""
+
+    function: str = MISSING
+    """`package.module:function`; takes a `mm_rl.reward.terms.Sample`, returns a finite number."""
+    weight: float = 1.0
+
+
+@dataclass(kw_only=True, slots=True)
+class SecondOpinionConfig:
+    """math-verify, asked about mathematics that the `math` verifier can not read."""
+
+    workers: int = 1
+    """Processes; 0: never ask, unread answers are wrong."""
+    deadline_s: float = 2.0
+    """A worker that takes longer is killed, and the answer is wrong."""
+
+
+@dataclass(kw_only=True, slots=True)
+class JudgeConfig:
+    """The reward model for problems whose verifier is `reward_model` (k1.5 §2.3.5)."""
+
+    kind: str = "none"
+    """`classic`: a value head; `cot`: a model that reasons, served in this process; `endpoint`: one
+    behind an OpenAI-compatible address."""
+    path: str = ""
+    """classic: a `reward_model` folder of stage classic_rm; cot: a `policy` folder of stage cot_rm
+    or any image-text model."""
+    url: str = ""
+    """endpoint: base address, such as http://localhost:8000/v1"""
+    model: str = ""
+    """endpoint: name of the model there."""
+    api_key_env: str | None = None
+    """endpoint: environment variable that holds the key."""
+    timeout_s: float = 120.0
+    """endpoint: seconds for one request."""
+    reasoning_tokens: int = 512
+    """Budget of the judge's reasoning; then it has to give its verdict."""
+
+    def __post_init__(self) -> None:
+        kinds = ("none", "classic", "cot", "endpoint")
+        _require(self.kind in kinds, "reward.judge.kind", self.kind, f"choose {', '.join(kinds)}")
+        if self.kind in ("classic", "cot"):
+            _require(bool(self.path), "reward.judge.path", self.path, "give the model's folder")
+        if self.kind == "endpoint":
+            _require(bool(self.url), "reward.judge.url", self.url, "give the server's address")
+            _require(bool(self.model), "reward.judge.model", self.model, "name the model there")
+
+
+@dataclass(kw_only=True, slots=True)
 class RewardConfig:
-    """Weighted reward terms."""
+    """Weighted reward terms; their sum is the reward."""
 
     answer_weight: float = 1.0
+    graded: bool = False
+    """Pay what a data set's scoring rule gives (ANLS, distance on the globe), not 0 or 1."""
     length: LengthRewardConfig = field(default_factory=LengthRewardConfig)
+    format_penalty: float = 0.0
+    """Taken from a completion that ended without one readable answer."""
+    repetition_penalty: float = 0.0
+    """Taken from a completion that was stopped because it repeats itself (k1.5 §2.6.2)."""
+    truncation_penalty: float = 0.0
+    """Taken from a completion that reached the total length cap; it earns nothing anyway."""
+    mask_truncated: bool = False
+    """Leave completions that reached the cap out of the loss; they still count in the baseline."""
+    extra: dict[str, TermConfig] = field(default_factory=dict)
+    """Terms of your own by name: +reward.extra.brevity.function=my_rewards:brevity"""
+    workers: int = 4
+    """Threads that wait for verdicts, beside the rollouts."""
+    second_opinion: SecondOpinionConfig = field(default_factory=SecondOpinionConfig)
+    sandbox: SandboxConfig = field(default_factory=SandboxConfig)
+    judge: JudgeConfig = field(default_factory=JudgeConfig)
+
+    def __post_init__(self) -> None:
+        for name in ("format_penalty", "repetition_penalty", "truncation_penalty"):
+            value = getattr(self, name)
+            _require(value >= 0, f"reward.{name}", value, "is subtracted; give 0 or more")
+        _require(self.workers >= 1, "reward.workers", self.workers, "must be at least 1")
+        builtin = {"answer", "length", "format", "repetition", "truncation"}
+        taken = sorted(builtin & set(self.extra))
+        _require(not taken, "reward.extra", taken, "is the name of a built-in term")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -288,6 +374,22 @@ class RLConfig:
 
 
 @dataclass(kw_only=True, slots=True)
+class RewardModelConfig:
+    """Labelled answers for the stages `classic_rm` and `cot_rm`; their steps are those of `sft`."""
+
+    path: str | None = None
+    """A parquet file of labelled answers (`mm_rl.reward_models.data.JudgedAnswer`) to train on
+    instead of generated ones, `sft.num_demonstrations` many."""
+    answer_types: list[str] = field(default_factory=list)
+    """Answer types to train on; empty: all but those held out for testing."""
+    eval_size: int = 400
+    """Labelled answers of the validation split; the classic model is calibrated on half of them."""
+
+    def __post_init__(self) -> None:
+        _require(self.eval_size >= 2, "reward_model.eval_size", self.eval_size, "give 2 or more")
+
+
+@dataclass(kw_only=True, slots=True)
 class EvalConfig:
     """Greedy evaluation on the held-out split."""
 
@@ -346,12 +448,20 @@ class TrainConfig:
     reward: RewardConfig = field(default_factory=RewardConfig)
     objective: ObjectiveConfig = MISSING
     sampler: SamplerConfig = MISSING
+    reward_model: RewardModelConfig = field(default_factory=RewardModelConfig)
     eval: EvalConfig = field(default_factory=EvalConfig)
     checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
 
     def __post_init__(self) -> None:
-        unknown = [stage for stage in self.stages if stage not in STAGES]
-        _require(not unknown, "stages", self.stages, f"choose from {', '.join(STAGES)}")
+        # A reward model is a run of its own: it learns from other prompts than a policy.
+        alone = [[stage] for stage in REWARD_MODEL_STAGES]
+        known = set(self.stages) <= set(STAGES) or self.stages in alone
+        _require(
+            known,
+            "stages",
+            self.stages,
+            f"choose from {', '.join(STAGES)}, or one of {', '.join(REWARD_MODEL_STAGES)} alone",
+        )
         _require(self.dtype in DTYPES, "dtype", self.dtype, f"choose from {', '.join(DTYPES)}")
         _require(
             self.rl.prompts_per_iteration <= self.data.train_size,

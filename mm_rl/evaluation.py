@@ -2,16 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from statistics import fmean
 
 from data_synth.seeding import derive_seed
+from data_synth.verify import readable_reference
 from mm_rl.config import RolloutConfig
 from mm_rl.policy.model import EncodedPrompt
 from mm_rl.records import RolloutRecord
-from mm_rl.reward.scorer import judge
+from mm_rl.reward.judges import Judgement, Judges
+from mm_rl.reward.scorer import task_reward
 from mm_rl.rollout.engine import GenerationRequest, InProcessEngine, SamplingLimits
 from mm_rl.rollout.repetition import RepetitionRule
-from mm_rl.types import Completion, Prompt, Reward
+from mm_rl.types import Completion, FinishReason, Prompt, Reward, Segment
 
 
 def sampling_limits(config: RolloutConfig, *, partial: bool, temperature: float) -> SamplingLimits:
@@ -29,28 +32,38 @@ def evaluate(
     prompts: Sequence[tuple[Prompt, EncodedPrompt]],
     limits: SamplingLimits,
     *,
+    judges: Judges,
     stage: str,
     step: int,
     seed: int,
 ) -> tuple[dict[str, float], list[RolloutRecord]]:
-    """Sample one completion per prompt and verify it.
+    """Sample one completion per prompt and judge it, each as soon as it is finished.
 
     Returns:
         Metrics `eval/accuracy`, `eval/accuracy/<source>`, `eval/num_tokens`, `eval/answered_frac`,
         and one record per prompt.
     """
-    segments = engine.generate(
+    pending: dict[int, tuple[Completion, str, Future[Judgement]]] = {}
+
+    def submit(index: int, segment: Segment) -> None:
+        prompt, _ = prompts[index]
+        completion = Completion(sample_index=0).append(segment)
+        text = engine.policy.decode(completion.token_ids)
+        at = f"{stage}/{step}/{prompt.id}"
+        pending[index] = (completion, text, judges.submit(prompt, completion, text, at=at))
+
+    engine.generate(
         [
             GenerationRequest(prompt=encoded, seed=derive_seed(seed, "eval", prompt.id))
             for prompt, encoded in prompts
         ],
         limits,
+        on_finish=submit,
     )
     records = []
-    for (prompt, _), segment in zip(prompts, segments, strict=True):
-        completion = Completion(sample_index=0).append(segment)
-        text = engine.policy.decode(completion.token_ids)
-        reward = judge(prompt, completion, text)
+    for index, (prompt, _) in enumerate(prompts):
+        completion, text, judgement = pending[index]
+        reward = task_reward(judgement.result())
         records.append(
             make_record(prompt, completion, text=text, reward=reward, stage=stage, step=step)
         )
@@ -58,11 +71,19 @@ def evaluate(
 
 
 def summarize(records: Sequence[RolloutRecord]) -> dict[str, float]:
-    """Accuracy over all records and per source, length, and the share that answered at all."""
+    """Accuracy over all records and per source, length, and the share that answered at all.
+
+    A record whose verifier failed has no verdict: it is left out and counted in `eval/num_failed`.
+    """
+    num_records = len(records)
+    records = [record for record in records if record.reason != FinishReason.FAILED]
+    if not records:
+        raise ValueError(f"evaluation: the verifier failed on all of {num_records} completions")
     by_source: dict[str, list[bool]] = defaultdict(list)
     for record in records:
         by_source[record.source].append(record.correct)
     return {
+        "eval/num_failed": float(num_records - len(records)),
         "eval/accuracy": fmean(record.correct for record in records),
         "eval/num_tokens": fmean(record.num_tokens for record in records),
         "eval/answered_frac": fmean(record.answer is not None for record in records),
@@ -95,7 +116,7 @@ def make_record(
         source=prompt.source,
         question=prompt.question,
         image_keys=prompt.image_keys,
-        reference=prompt.answer,
+        reference=readable_reference(prompt.verifier, prompt.answer),
         sample_index=completion.sample_index,
         completion=text,
         answer=reward.answer,

@@ -24,8 +24,9 @@ from mm_rl.loop import train
 from mm_rl.policy.model import load_policy
 from mm_rl.preflight import run_preflight
 from mm_rl.report import write_report
+from mm_rl.reward_models.serving import build_reward_model
 from mm_rl.run import Run
-from mm_rl.stages.sft import SFTStage
+from mm_rl.stages.supervised import SupervisedStage
 
 OUTPUTS = Path("outputs")
 PACKAGES = ("torch", "transformers", "datasets", "hydra-core", "pillow", "numpy", "easy-vqa")
@@ -67,7 +68,7 @@ def launch(config: TrainConfig) -> Path:
         write_json(folder / "status.json", status)
         raise
     finally:
-        run.metrics.close()
+        run.close()
     write_json(folder / "status.json", {"status": "finished", "pid": os.getpid()})
     print(f"report: {write_report(folder)}", flush=True)
     return folder
@@ -95,6 +96,7 @@ def _prepare(config: TrainConfig, folder: Path) -> tuple[Run, Checkpoint | None]
         policy=policy,
         prompts=prompts,
         metrics_bytes=checkpoint.metrics_bytes if checkpoint is not None else 0,
+        reward_model=build_reward_model(config.reward.judge, device=build_device(config.device)),
     )
     if checkpoint is None:
         run_preflight(run)
@@ -110,7 +112,7 @@ def _run_stages(run: Run, checkpoint: Checkpoint | None) -> None:
         stage = build_stage(name, run)
         if checkpoint is not None and not checkpoint.finished and name == checkpoint.stage:
             stage.load_state_dict(checkpoint.state)
-        if isinstance(stage, SFTStage):
+        if isinstance(stage, SupervisedStage):
             stage.run()
         else:
             train(stage)

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 import torch
 
 from data_synth.seeding import derive_seed
-from data_synth.verify import check_reference
+from data_synth.verify import PROGRAM, REWARD_MODEL, check_reference
+from data_synth.verify.program import read_tests
 from mm_rl.evaluation import sampling_limits
 from mm_rl.policy.batch import TrainRow, micro_batches
 from mm_rl.policy.model import EncodedPrompt
+from mm_rl.reward.programs import judge_program
 from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
+from mm_rl.sandbox import SandboxUnavailable
 from mm_rl.types import Prompt
 
 # Prompts of each set that are looked at.
@@ -35,7 +38,7 @@ def run_preflight(run: Run) -> None:
         for index in range(min(_NUM_CHECKED, len(prompt_set)))
     ]
     for prompt in prompts:
-        check_reference(prompt.verifier, prompt.answer, alternatives=prompt.alternatives)
+        check_verifier(run, prompt)
     encoded = [run.encoder.encode_uncached(prompt, blind=False) for prompt in prompts]
     for prompt, row in zip(prompts, encoded, strict=True):
         check_image_tokens(run, prompt, row)
@@ -47,6 +50,30 @@ def run_preflight(run: Run) -> None:
         check_sees_images(run, *with_images[0])
     check_logprobs_agree(run, encoded[:_NUM_CHECKED])
     print(f"preflight: {len(prompts)} prompts checked, all well", flush=True)
+
+
+def check_verifier(run: Run, prompt: Prompt) -> None:
+    """The reference passes its own verifier; a known solution passes its tests in the sandbox."""
+    if prompt.verifier == REWARD_MODEL and run.judges.reward_model is None:
+        raise ValueError(
+            f"prompt {prompt.id} of {prompt.source} is judged by a reward model, and "
+            "reward.judge.kind=none: choose classic, cot or endpoint"
+        )
+    check_reference(prompt.verifier, prompt.answer, alternatives=prompt.alternatives)
+    if prompt.verifier != PROGRAM:
+        return
+    tests = read_tests(prompt.answer)
+    try:
+        sandbox = run.judges.sandbox
+    except SandboxUnavailable as error:
+        raise ValueError(f"code problems need a sandbox: {error}") from error
+    if tests.solution:
+        verdict = judge_program(sandbox, tests.solution, "", tests)
+        if not verdict.correct:
+            raise ValueError(
+                f"the solution of prompt {prompt.id} of {prompt.source} fails its own tests "
+                f"({verdict.reason}): mend the solution, the tests or their limits"
+            )
 
 
 def check_image_tokens(run: Run, prompt: Prompt, encoded: EncodedPrompt) -> None:

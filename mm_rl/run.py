@@ -5,6 +5,7 @@ outputs/<name>/<time>/
     metrics.jsonl  tensorboard/
     images/            every image once, named by content
     rollouts/ evals/   completions with reward parts, parquet
+    verdicts.jsonl     verdicts that a resumed run replays
     checkpoints/       complete or absent
     report/index.html
 """
@@ -22,6 +23,8 @@ from mm_rl.prompts.encoder import PromptEncoder
 from mm_rl.prompts.images import ImageStore
 from mm_rl.prompts.prompt_set import PromptSet
 from mm_rl.records import RolloutRecord, write_records
+from mm_rl.reward.judges import Judges, RewardModel
+from mm_rl.reward.verdict_log import VerdictLog
 from mm_rl.rollout.engine import InProcessEngine
 
 
@@ -36,6 +39,7 @@ class Run:
         policy: Policy,
         prompts: Mapping[str, PromptSet],
         metrics_bytes: int,
+        reward_model: RewardModel | None = None,
     ) -> None:
         """
         Args:
@@ -45,11 +49,15 @@ class Run:
             prompts: prompt sets by role: `demonstrations`, `train`, `eval`, and `easy_vqa`,
                 `easy_vqa_eval` where the configuration uses them.
             metrics_bytes: size to cut `metrics.jsonl` back to.
+            reward_model: judges the free-form answers, if the configuration has one.
         """
         self.config, self.folder, self.policy, self.prompts = config, folder, policy, prompts
         self.images = ImageStore(folder / "images")
         self.encoder = PromptEncoder(policy, self.images, blind=config.data.blind)
         self.engine = InProcessEngine(policy, max_rows=config.rollout.max_rows)
+        self.judges = Judges(
+            config.reward, log=VerdictLog(folder / "verdicts.jsonl"), reward_model=reward_model
+        )
         self.metrics = MetricsWriter(folder, keep_bytes=metrics_bytes)
         self.checkpoints = CheckpointStore(folder / "checkpoints", keep=config.checkpoint.keep)
         self._eval_prompts = [
@@ -58,6 +66,11 @@ class Run:
             if role in prompts
             for index in range(len(prompts[role]))
         ]
+
+    def close(self) -> None:
+        """Stop the judges' processes and close the metrics."""
+        self.judges.close()
+        self.metrics.close()
 
     def evaluate(self, stage: str, step: int, *, final: bool) -> dict[str, float]:
         """Evaluate greedily, log, and keep the records; at the end of a stage the controls too."""
@@ -88,7 +101,15 @@ class Run:
             for prompt in self._eval_prompts
         ]
         limits = sampling_limits(self.config.rollout, partial=False, temperature=temperature)
-        return evaluate(self.engine, pairs, limits, stage=stage, step=step, seed=self.config.seed)
+        return evaluate(
+            self.engine,
+            pairs,
+            limits,
+            judges=self.judges,
+            stage=stage,
+            step=step,
+            seed=self.config.seed,
+        )
 
     def save_records(
         self, kind: str, stage: str, step: int, records: Iterable[RolloutRecord]

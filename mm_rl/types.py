@@ -141,6 +141,11 @@ class Reward:
     answer: str | None = None
     """The extracted answer, None if there was none."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is no verdict: the verifier itself failed."""
+        return self.reason == FinishReason.FAILED
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RolloutGroup:

@@ -15,9 +15,17 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    AutoProcessor,
+    AutoTokenizer,
+)
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 from mm_rl.policy.logprobs import token_logprobs
+from mm_rl.policy.text import TextProcessor
 
 # Attributes under which processors and tokenizers name their media placeholders.
 _MEDIA_TOKENS = (
@@ -158,15 +166,24 @@ class Policy:
 def load_policy(name_or_path: str, *, device: str, dtype: str) -> Policy:
     """Load a policy by hub name or local folder; weights stay float32, `dtype` is for compute.
 
+    A causal language model without vision becomes a policy for prompts without images.
+
     Raises:
-        ValueError: nothing loadable is there, or the model takes no images.
+        ValueError: nothing loadable is there.
     """
     try:
-        processor = AutoProcessor.from_pretrained(name_or_path)
-        model: Any = AutoModelForImageTextToText.from_pretrained(name_or_path, dtype=torch.float32)
+        processor: Any
+        config = AutoConfig.from_pretrained(name_or_path)
+        if type(config) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
+            processor = AutoProcessor.from_pretrained(name_or_path)
+            loader: Any = AutoModelForImageTextToText
+        else:
+            processor = TextProcessor(AutoTokenizer.from_pretrained(name_or_path))
+            loader = AutoModelForCausalLM
+        model: Any = loader.from_pretrained(name_or_path, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"model.path={name_or_path!r} is no loadable image-text-to-text model: {error}. "
+            f"model.path={name_or_path!r} is no loadable language model: {error}. "
             "Give a local folder that `save_pretrained` wrote, or a hub name with network access."
         ) from error
     model.to(device)

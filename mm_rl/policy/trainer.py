@@ -1,10 +1,10 @@
 """The trainer: gradient steps on micro-batches of whole groups, with a resettable AdamW."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mm_rl.config import OptimConfig
 from mm_rl.policy.batch import TrainBatch
@@ -22,6 +22,7 @@ class Trainer:
         config: AdamW's settings.
         lr_factor: learning-rate factor by step, counted from 0 since the last reset; multiplied
             with the warm-up.
+        heads: modules on top of the policy that are trained with it.
     """
 
     def __init__(
@@ -30,8 +31,10 @@ class Trainer:
         config: OptimConfig,
         *,
         lr_factor: Callable[[int], float] = lambda step: 1.0,
+        heads: Sequence[nn.Module] = (),
     ) -> None:
         self.policy, self.config, self.lr_factor = policy, config, lr_factor
+        self._modules: tuple[nn.Module, ...] = (policy.model, *heads)
         self.reset_optimizer()
 
     def reset_optimizer(self) -> None:
@@ -40,31 +43,43 @@ class Trainer:
         Without warm-up Adam's first step after a reset is about lr * sign(gradient).
         """
         self.optimizer = torch.optim.AdamW(
-            self.policy.model.parameters(),
+            self._parameters(),
             lr=self.config.lr,
             betas=(self.config.beta1, self.config.beta2),
             weight_decay=self.config.weight_decay,
         )
         self.num_steps = 0
 
+    def _parameters(self) -> list[nn.Parameter]:
+        return [parameter for module in self._modules for parameter in module.parameters()]
+
     def step(self, batches: Sequence[TrainBatch], loss_fn: LossFn) -> dict[str, float]:
-        """One optimizer step over micro-batches whose losses sum to the batch loss.
+        """One optimizer step over micro-batches whose losses sum to the batch loss."""
+        entropy, num_tokens = 0.0, 0.0
+
+        def losses() -> Iterator[Tensor]:
+            nonlocal entropy, num_tokens
+            for batch in batches:
+                logprobs_BT, entropy_BT = batch.logprobs(self.policy)
+                entropy += float(entropy_BT.sum())
+                num_tokens += float(batch.mask_BT.sum())
+                yield loss_fn(batch, logprobs_BT)
+
+        values = self.update(losses())
+        return {**values, "policy/entropy": entropy / max(num_tokens, 1.0)}
+
+    def update(self, losses: Iterable[Tensor]) -> dict[str, float]:
+        """One optimizer step on the sum of losses; each is back-propagated before the next is made.
 
         A non-finite gradient norm skips the update: one bad batch must not poison the weights.
         """
         self.policy.model.train()
         self.optimizer.zero_grad(set_to_none=True)
-        total, entropy, num_tokens = 0.0, 0.0, 0.0
-        for batch in batches:
-            logprobs_BT, entropy_BT = batch.logprobs(self.policy)
-            loss = loss_fn(batch, logprobs_BT)
+        total = 0.0
+        for loss in losses:
             loss.backward()
             total += float(loss.detach())
-            entropy += float(entropy_BT.sum())
-            num_tokens += float(batch.mask_BT.sum())
-        norm = torch.nn.utils.clip_grad_norm_(
-            self.policy.model.parameters(), self.config.max_grad_norm
-        )
+        norm = torch.nn.utils.clip_grad_norm_(self._parameters(), self.config.max_grad_norm)
         warmup = min(1.0, (self.num_steps + 1) / (self.config.warmup_steps + 1))
         lr = self.config.lr * warmup * self.lr_factor(self.num_steps)
         for group in self.optimizer.param_groups:
@@ -78,7 +93,6 @@ class Trainer:
             "loss/total": total,
             "policy/grad_norm": float(norm) if finite else -1.0,
             "policy/skipped_steps": float(not finite),
-            "policy/entropy": entropy / max(num_tokens, 1.0),
             "policy/lr": lr,
         }
 

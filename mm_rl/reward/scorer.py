@@ -1,52 +1,50 @@
-"""From completions to rewards: extract, verify, shape, and keep every term.
+"""From verdicts to rewards: the answer's reward, the length reward, penalties, and their sum.
 
 The verdict on the answer is the task reward; the length reward is added to it with a weight
-(k1.5 §2.3.3). Both are kept apart in `Reward.terms`.
+(k1.5 §2.3.3). Every term is kept apart in `Reward.terms`.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 
-from data_synth.verify import verify
-from data_synth.verify.answer import extract_answer
 from mm_rl.config import RewardConfig
+from mm_rl.reward.judges import Judgement, Judges
 from mm_rl.reward.length import compute_length_rewards
-from mm_rl.types import Completion, FinishReason, Prompt, Reward, RolloutGroup
+from mm_rl.types import Completion, FinishReason, Reward, RolloutGroup
+
+_Key = tuple[str, int, int]
 
 
-def judge(prompt: Prompt, completion: Completion, text: str) -> Reward:
-    """The task reward of one completion: 1 if its answer verifies, else 0.
-
-    A completion that was cut has no answer, whatever it wrote before.
-    """
-    if completion.finish_reason is not FinishReason.STOP:
-        return Reward(
-            terms={"answer": 0.0}, total=0.0, correct=False, reason=completion.finish_reason.value
-        )
-    extracted = extract_answer(text)
-    verdict = verify(
-        prompt.verifier, prompt.answer, extracted.text, alternatives=prompt.alternatives
-    )
-    # Without an answer the verifier can only say so; the extraction knows why.
-    reason = verdict.reason if extracted.text is not None else extracted.status
+def task_reward(judgement: Judgement) -> Reward:
+    """The reward before any shaping: 1 for a correct answer, else 0. What evaluation reports."""
+    verdict = judgement.verdict
     score = float(verdict.correct)
     return Reward(
         terms={"answer": score},
         total=score,
         correct=verdict.correct,
-        reason=str(reason),
-        answer=extracted.text,
+        reason=str(verdict.reason),
+        answer=judgement.answer,
     )
 
 
 class Scorer:
-    """Rewards of whole groups."""
+    """Rewards of whole groups; judging starts as soon as a completion is finished."""
 
-    def __init__(self, config: RewardConfig) -> None:
-        self.config = config
+    def __init__(self, config: RewardConfig, judges: Judges) -> None:
+        self.config, self.judges = config, judges
+        self._pending: dict[_Key, Future[Judgement]] = {}
+
+    def start(self, group: RolloutGroup, completion: Completion, text: str) -> None:
+        """Begin to judge a finished completion of a group whose others may still be running."""
+        key = (group.prompt.id, group.started, completion.sample_index)
+        if key not in self._pending:
+            at = f"{group.started}/{completion.sample_index}"
+            self._pending[key] = self.judges.submit(group.prompt, completion, text, at=at)
 
     def score(self, group: RolloutGroup, texts: Sequence[str], *, iteration: int) -> RolloutGroup:
-        """The group with its rewards.
+        """The group with its rewards; waits for the verdicts.
 
         Args:
             group: all completions finished.
@@ -54,30 +52,53 @@ class Scorer:
             iteration: the length reward starts at `reward.length.start_iteration`.
         """
         assert group.is_finished, "rewards need all k responses: min and max run over them"
-        rewards = [
-            judge(group.prompt, completion, text)
-            for completion, text in zip(group.completions, texts, strict=True)
+        for completion, text in zip(group.completions, texts, strict=True):
+            self.start(group, completion, text)
+        judgements = [
+            self._pending.pop((group.prompt.id, group.started, completion.sample_index)).result()
+            for completion in group.completions
         ]
         length = self.config.length
-        weight = length.weight if iteration >= length.start_iteration else 0.0
         aborted = [completion.finish_reason.is_aborted for completion in group.completions]
         scores = compute_length_rewards(
             [completion.num_tokens for completion in group.completions],
-            [reward.correct for reward in rewards],
+            [judgement.verdict.correct for judgement in judgements],
             aborted=aborted if length.exclude_aborted else None,
         )
+        active = length.weight != 0 and iteration >= length.start_iteration
         return replace(
             group,
             rewards=tuple(
-                self._combine(reward, weight * score)
-                for reward, score in zip(rewards, scores, strict=True)
+                self._combine(completion, judgement, score if active else 0.0)
+                for completion, judgement, score in zip(
+                    group.completions, judgements, scores, strict=True
+                )
             ),
         )
 
-    def _combine(self, reward: Reward, length_term: float) -> Reward:
-        answer_term = self.config.answer_weight * reward.terms["answer"]
-        return replace(
-            reward,
-            terms={"answer": answer_term, "length": length_term},
-            total=answer_term + length_term,
+    def _combine(self, completion: Completion, judgement: Judgement, length_score: float) -> Reward:
+        config, verdict = self.config, judgement.verdict
+        paid = verdict.score if config.graded else float(verdict.correct)
+        terms = {
+            "answer": config.answer_weight * paid,
+            "length": config.length.weight * length_score,
+        }
+        if config.format_penalty:
+            # Only what the policy ended itself: a cut completion is the next two terms' business.
+            broken = completion.finish_reason is FinishReason.STOP and judgement.answer is None
+            terms["format"] = -config.format_penalty * broken
+        for name, penalty, reason in (
+            ("repetition", config.repetition_penalty, FinishReason.REPETITION),
+            ("truncation", config.truncation_penalty, FinishReason.LENGTH_TOTAL),
+        ):
+            if penalty:
+                terms[name] = -penalty * (completion.finish_reason is reason)
+        for name, value in judgement.extra.items():
+            terms[name] = config.extra[name].weight * value
+        return Reward(
+            terms=terms,
+            total=sum(terms.values()),
+            correct=verdict.correct,
+            reason=str(verdict.reason),
+            answer=judgement.answer,
         )

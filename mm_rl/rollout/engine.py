@@ -10,6 +10,7 @@ Shape suffixes: N running rows, V vocabulary.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -28,6 +29,19 @@ _REPETITION_STRIDE = 16
 _SAMPLE_BLOCK = 2**24
 
 
+class TokenConstraint(Protocol):
+    """What a completion may hold, token by token: schema-constrained decoding."""
+
+    def allowed(self, tokens: Sequence[int]) -> Tensor | None:
+        """Which tokens may follow the completion's tokens so far, segments before included.
+
+        Returns:
+            `[V]` bool on the policy's device, True for at least one token that the policy does not
+            ban; None: every token may follow.
+        """
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GenerationRequest:
     """One completion to start or to continue.
@@ -42,6 +56,8 @@ class GenerationRequest:
     """Tokens of earlier segments; they are prefilled again under the current weights."""
     seed: int = 0
     """Hashed from the run's seed and what the completion is, not from the batch."""
+    constraint: TokenConstraint | None = None
+    """Other tokens are never drawn; the recorded logprobs are renormalised over those that may."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,6 +241,11 @@ class _Batch:
         """Append one token to every row from `first` on, then let finished rows leave."""
         rows = self.rows[first:]
         uniforms = torch.tensor([row.uniforms[len(row.tokens)] for row in rows])
+        for i, row in enumerate(rows):
+            constraint = self.requests[row.request_index].constraint
+            allowed_V = constraint.allowed(row.tokens) if constraint is not None else None
+            if allowed_V is not None:
+                logits_NV[i].masked_fill_(~allowed_V, float("-inf"))
         tokens, logprobs = sample_tokens(
             logits_NV,
             uniforms.to(self.policy.device),

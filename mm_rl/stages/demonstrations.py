@@ -49,7 +49,7 @@ class Demonstrations:
         answer_only = not all_reason and self._is_answer_only(index)
         row = self._rows.get((index, answer_only))
         if row is None:
-            row = self._encode(self.prompts.problem(index), answer_only)
+            row = self._make_row(index, answer_only)
             self._cached_bytes += sum(tensor.nbytes for tensor in row.prompt.vision.values())
             if self._cached_bytes < _MAX_CACHED_BYTES:
                 self._rows[index, answer_only] = row
@@ -67,15 +67,19 @@ class Demonstrations:
         draw = derive_rng(self.run.config.seed, "strategy", self.role, index).random()
         return draw < self.answer_only_frac
 
-    def _encode(self, problem: Problem, answer_only: bool) -> TrainRow:
-        reasoning = "" if answer_only else problem.reasoning
-        text = demonstrate(problem.verifier, reasoning, problem.answer)
+    def _make_row(self, index: int, answer_only: bool) -> TrainRow:
+        problem = self.prompts.problem(index)
         return TrainRow(
             prompt=self.run.encoder.encode_problem(problem),
-            token_ids=self.run.policy.encode_completion(text),
+            token_ids=self.run.policy.encode_completion(self._format(problem, answer_only)),
             advantage=self.advantage,
             group=-1,
         )
+
+    def _format(self, problem: Problem, answer_only: bool) -> str:
+        """The completion to learn."""
+        reasoning = "" if answer_only else problem.reasoning
+        return demonstrate(problem.verifier, reasoning, problem.answer)
 
     def state_dict(self) -> dict[str, Any]:
         return {"position": self.position}

@@ -24,7 +24,7 @@ from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
 from mm_rl.sampling.samplers import Sampler
 from mm_rl.stages.demonstrations import Demonstrations
-from mm_rl.types import Completion, FinishReason, RolloutGroup
+from mm_rl.types import Completion, FinishReason, RolloutGroup, Segment
 
 NAME = "rl"
 
@@ -94,13 +94,21 @@ class RLStage:
             for c, completion in enumerate(group.completions)
             if not completion.is_finished
         ]
+        completions = [list(group.completions) for group in groups]
+
+        def on_finish(index: int, segment: Segment) -> None:
+            """Judge what is finished while the others still run."""
+            g, c = open_[index]
+            grown = completions[g][c] = completions[g][c].append(segment)
+            if grown.is_finished:
+                text = self.run.policy.decode(grown.token_ids)
+                self.scorer.start(groups[g], grown, text)
+
         segments = self.run.engine.generate(
             [self._request(groups[g], groups[g].completions[c]) for g, c in open_],
             sampling_limits(self.run.config.rollout, partial=True, temperature=1.0),
+            on_finish=on_finish,
         )
-        completions = [list(group.completions) for group in groups]
-        for (g, c), segment in zip(open_, segments, strict=True):
-            completions[g][c] = completions[g][c].append(segment)
         grown = [
             replace(group, completions=tuple(parts))
             for group, parts in zip(groups, completions, strict=True)
@@ -136,7 +144,9 @@ class RLStage:
         for group in groups:
             texts = [self.run.policy.decode(c.token_ids) for c in group.completions]
             group = self.scorer.score(group, texts, iteration=self.iteration)
-            self.sampler.observe(group)
+            # Without a verdict nothing was learned of the prompt.
+            if not any(reward.failed for reward in group.rewards):
+                self.sampler.observe(group)
             scored.append(group)
             records += [
                 make_record(
@@ -145,8 +155,9 @@ class RLStage:
                 for c, text, reward in zip(group.completions, texts, group.rewards, strict=True)
             ]
         self.run.save_records("rollouts", NAME, self.iteration + 1, records)
-        if scored:
-            self.metrics |= describe_rollouts(scored)
+        judged = [g for g in scored if not any(reward.failed for reward in g.rewards)]
+        if judged:
+            self.metrics |= describe_rollouts(judged)
         self.metrics["timing/reward_s"] = time.perf_counter() - started
         return scored
 
@@ -171,6 +182,8 @@ class RLStage:
 
     def _drop_reason(self, group: RolloutGroup) -> str | None:
         if any(c.finish_reason is FinishReason.FAILED for c in group.completions):
+            return "failed"
+        if any(reward.failed for reward in group.rewards):
             return "failed"
         totals = [reward.total for reward in group.rewards]
         if self.config.drop_zero_spread and max(totals) - min(totals) < 1e-9:
@@ -222,6 +235,7 @@ class RLStage:
 
     def _rows(self, selection: Selection, g: int) -> list[TrainRow]:
         group = selection.groups[g]
+        mask_truncated = self.run.config.reward.mask_truncated
         return [
             TrainRow(
                 prompt=self.run.encoder.encode(group.prompt),
@@ -233,6 +247,7 @@ class RLStage:
             for completion, advantage in zip(
                 group.completions, selection.advantages[g], strict=True
             )
+            if not (mask_truncated and completion.finish_reason is FinishReason.LENGTH_TOTAL)
         ]
 
     def _inner_step(
@@ -311,6 +326,8 @@ def describe_rollouts(groups: Sequence[RolloutGroup]) -> dict[str, float]:
     ends = Counter(completion.finish_reason for completion, _ in members)
     for reason in (FinishReason.STOP, FinishReason.LENGTH_TOTAL, FinishReason.REPETITION):
         values[f"rollout/{reason}_frac"] = ends[reason] / len(members)
+    reasons = Counter(reward.reason for _, reward in members)
+    values |= {f"verdict/{reason}": n / len(members) for reason, n in sorted(reasons.items())}
     for source in sorted({group.prompt.source for group in groups}):
         values[f"rollout/correct_frac/{source}"] = fmean(
             reward.correct

@@ -5,62 +5,35 @@ them shows the answer alone: with several strategies in the data, RL has somethi
 (k1.5's Fig. 5: it learns to think longer).
 """
 
-import math
-import time
 from typing import Any
 
 from torch import Tensor
 
 from mm_rl.policy.batch import TrainBatch, TrainRow, micro_batches
 from mm_rl.policy.trainer import Trainer
-from mm_rl.progress import StageProgress
 from mm_rl.run import Run
 from mm_rl.stages.demonstrations import Demonstrations
+from mm_rl.stages.supervised import SupervisedStage
 
-NAME = "sft"
 
+class SFTStage(SupervisedStage):
+    """Trains on `sft.num_demonstrations` demonstrations."""
 
-class SFTStage:
-    """Trains on `sft.num_demonstrations` demonstrations for `sft.steps` steps."""
+    name = "sft"
 
     def __init__(self, run: Run) -> None:
-        self.run_, self.config = run, run.config.sft
-        self.step = 0
-        self.trainer = Trainer(
-            run.policy,
-            self.config.optim,
-            lr_factor=self._decay if self.config.decay else lambda step: 1.0,
-        )
-        self.demonstrations = Demonstrations(
-            run, "demonstrations", answer_only_frac=self.config.answer_only_frac
-        )
+        super().__init__(run)
+        self.trainer = Trainer(run.policy, self.config.optim, lr_factor=self.lr_factor)
+        self.demonstrations = self._read_demonstrations()
         self.easy_vqa = Demonstrations(run, "easy_vqa") if self.config.easy_vqa_frac > 0 else None
 
-    def _decay(self, step: int) -> float:
-        """Cosine from 1 to 0.1 over the stage."""
-        return 0.1 + 0.45 * (1 + math.cos(math.pi * min(1.0, step / self.config.steps)))
+    def _read_demonstrations(self) -> Demonstrations:
+        return Demonstrations(
+            self.run_, "demonstrations", answer_only_frac=self.config.answer_only_frac
+        )
 
-    def run(self) -> None:
-        """Train from `self.step` to the end."""
-        run, config = self.run_, self.config
-        if self.step == 0:
-            run.evaluate(NAME, 0, final=False)
-        with StageProgress(NAME, total=config.steps, done=self.step) as progress:
-            while self.step < config.steps:
-                values = self._train_step()
-                self.step += 1
-                run.metrics.log(NAME, self.step, values)
-                progress.advance(nll=values["loss/nll"], step_s=values["timing/step_s"])
-                finished = self.step == config.steps
-                every = run.config.eval.every_sft_steps
-                if finished or (every and self.step % every == 0):
-                    scores = run.evaluate(NAME, self.step, final=finished)
-                    progress.say(f"{NAME} step {self.step}: {describe_scores(scores)}")
-                if finished or self.step % run.config.checkpoint.every_sft_steps == 0:
-                    run.save_checkpoint(NAME, self.step, self.state_dict(), finished=finished)
-
-    def _train_step(self) -> dict[str, float]:
-        started = time.perf_counter()
+    def train_step(self) -> dict[str, float]:
+        """One step on the mean negative log-likelihood per token of the completions."""
         policy, config = self.run_.policy, self.config
         rows = self._next_rows()
         batches = list(
@@ -72,12 +45,11 @@ class SFTStage:
             return -(logprobs_BT * batch.mask_BT).sum() / num_tokens
 
         values = self.trainer.step(batches, mean_nll)
-        return {
-            "loss/nll": values.pop("loss/total"),
-            **values,
-            "data/num_tokens": num_tokens,
-            "timing/step_s": time.perf_counter() - started,
-        }
+        return {"loss/nll": values.pop("loss/total"), **values, "data/num_tokens": num_tokens}
+
+    def evaluate(self, *, final: bool) -> str:
+        """Accuracy on the held-out problems."""
+        return describe_scores(self.run_.evaluate(self.name, self.step, final=final))
 
     def _next_rows(self) -> list[TrainRow]:
         num_real = round(self.config.batch_size * self.config.easy_vqa_frac)

@@ -37,6 +37,7 @@ def test_summary_by_hand() -> None:
         record("a", correct=True, answer="1", num_tokens=30),
     ]
     assert summarize(records) == {
+        "eval/num_failed": 0.0,
         "eval/accuracy": 0.5,
         "eval/num_tokens": 30.0,
         "eval/answered_frac": 0.75,

@@ -1,0 +1,3 @@
+from statistics import median_low
+input()
+print(median_low(map(int, input().split())))

@@ -1,0 +1,3 @@
+from statistics import median_high
+input()
+print(median_high(map(int, input().split())))

@@ -1,0 +1,3 @@
+from statistics import median
+input()
+print(int(median(map(int, input().split()))))

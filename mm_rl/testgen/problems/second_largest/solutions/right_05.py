@@ -1,0 +1,4 @@
+input()
+a = set(map(int, input().split()))
+a.remove(max(a))
+print(max(a, default="none"))

@@ -1,0 +1,3 @@
+input()
+a = sorted(set(map(int, input().split())))
+print(a[1] if len(a) > 1 else "none")
