@@ -22,6 +22,8 @@ class Reason(StrEnum):
     """Brackets that do not match, or that nest too deeply."""
     WRONG_TYPE = "wrong_type"
     """Readable, but not the kind of value that was asked for."""
+    NOT_WORKED_OUT = "not_worked_out"
+    """Arithmetic is left to do where a number was asked for."""
     UNSURE = "unsure"
     """Mathematics beyond the reader: counted as wrong unless a second opinion decides it."""
     FAILED = "failed"

@@ -21,6 +21,8 @@ Rules that a reference answer relies on:
   [1,2]. A matrix is not a tuple, and a set is not its only element. Two values of a plus-minus are
   a bare list, so 2 is not answered by \pm 2.
 - Commas group digits (1,000) outside of brackets only.
+- A number wants a number: 2+3, \binom{5}{2} and \sqrt{25} do not answer 5, or a policy could give
+  the question back. They do where the reference itself is an expression.
 - A percent sign is a factor 1/100 that an answer may use only if the reference does.
 - A decimal with at least six significant digits answers an exact constant that never ends (1/3,
   \pi) if it is rounded correctly; a reference in decimals, or one that ends, wants the exact value.
@@ -44,6 +46,7 @@ from data_synth.verify.math.equality import same
 from data_synth.verify.math.parser import parse
 from data_synth.verify.math.signs import expanded
 from data_synth.verify.math.tree import Node
+from data_synth.verify.math.worked import is_worked_out, wants_numbers
 from data_synth.verify.reading import Verifier, clean
 from data_synth.verify.verdict import Reason, UnreadableError, Verdict
 
@@ -64,6 +67,8 @@ def verify_math(reference: str, answer: str) -> Verdict:
                 raise
             if unsure == "".join(cleaned.split()):
                 return Verdict(correct=True, reason=Reason.EQUAL)
+            if expected is not None and wants_numbers(expected):
+                raise UnreadableError(Reason.NOT_WORKED_OUT) from None
             raise
         if expected is None:
             return Verdict(correct=False, reason=Reason.UNSURE)
@@ -72,6 +77,9 @@ def verify_math(reference: str, answer: str) -> Verdict:
             # 100,200 is one number, or the list that the reference is.
             listed = expanded(parse(cleaned, group_digits=False))
             correct = listed != given and _same(reference, answer, expected, listed)
+            given = listed
+        if correct and wants_numbers(expected) and not is_worked_out(given):
+            raise UnreadableError(Reason.NOT_WORKED_OUT)
     except UnreadableError as error:
         # Untrusted text: whatever cannot be read is a wrong answer.
         return Verdict(correct=False, reason=error.reason)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from data_synth.verify.math import tree
 from data_synth.verify.math.compare import Session
 from data_synth.verify.math.fields import rational_constant
+from data_synth.verify.math.inequalities import solve
 from data_synth.verify.math.tree import Node
 from data_synth.verify.math.vocabulary import INFINITY
 
@@ -156,7 +157,31 @@ def _relation(node: Node) -> Region | None:
             (Interval(_MINUS, False, end, False), Interval(end, False, _PLUS, False)), symbol
         )
     interval = _chain(signs, node.args, symbol)
-    return None if interval is None else Region((interval,), symbol)
+    if interval is not None:
+        return Region((interval,), symbol)
+    return _curved(signs, node.args, symbol)
+
+
+def _curved(signs: list[str], parts: tuple[Node, ...], symbol: str) -> Region | None:
+    """One inequality with a square or an absolute value."""
+    if len(parts) != 2 or signs[0] not in _FLIPPED:
+        return None
+    ends = solve(signs[0], parts[0], parts[1], symbol)
+    if ends is None:
+        return None
+    closed = signs[0].endswith("=")
+    return Region(
+        tuple(
+            Interval(
+                _MINUS if low is None else low,
+                closed and low is not None,
+                _PLUS if high is None else high,
+                closed and high is not None,
+            )
+            for low, high in ends
+        ),
+        symbol,
+    )
 
 
 def _chain(signs: list[str], parts: tuple[Node, ...], symbol: str) -> Interval | None:

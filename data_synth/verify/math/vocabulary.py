@@ -185,7 +185,7 @@ BEYOND = frozenset(
         *("bmod", "pmod", "mod", "equiv", "ldots", "cdots", "dots", "cap"),
         *("notin", "subset", "subseteq", "vec", "hat", "overline", "bar", "angle", "triangle"),
         *("parallel", "perp", "cong", "to", "rightarrow", "Rightarrow", "iff"),
-        *("implies", "land", "neg", "max", "min", "gcd", "det", "arg", "Re", "Im", "sup", "inf"),
+        *("implies", "neg", "max", "min", "gcd", "det", "arg", "Re", "Im", "sup", "inf"),
         *("coth", "sech", "csch", "arccot", "arcsec", "arccsc", "mathcal"),
         *("underbrace", "overbrace", "oplus", "otimes", "top", "prime", "dagger", "star", "|"),
     )

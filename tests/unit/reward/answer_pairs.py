@@ -6,7 +6,10 @@ written once per reference, with the answers that equal it and those that do not
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+WORKED_OUT = "worked out"
+"""Category of the rows that are a rule of ours, not of mathematics: other graders differ."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +68,7 @@ def all_pairs() -> list[AnswerPair]:
         answer_pairs_hostile,
         answer_pairs_math,
         answer_pairs_notation,
+        answer_pairs_open,
         answer_pairs_typed,
     )
 
@@ -75,4 +79,25 @@ def all_pairs() -> list[AnswerPair]:
         answer_pairs_details,
         answer_pairs_hostile,
     )
-    return [pair for module in modules for rows in module.ROWS for pair in rows.pairs()]
+    rows = [pair for module in modules for rows in module.ROWS for pair in rows.pairs()]
+    turned = [row for pair in rows for row in _turn(pair, set(answer_pairs_open.OPEN))]
+    # A number stands with the same arithmetic under several headings.
+    return list({(row.verifier, row.reference, row.answer): row for row in turned}.values())
+
+
+def _turn(pair: AnswerPair, left_open: set[tuple[str, str]]) -> list[AnswerPair]:
+    """A pair as it stands; a number and an open expression as one row for each direction."""
+    sides = {(pair.reference, pair.answer), (pair.answer, pair.reference)} & left_open
+    if not sides or pair.verifier != "math":
+        return [pair]
+    ((number, expression),) = sides
+    answered = replace(pair, reference=expression, answer=number, symmetric=False)
+    refused = replace(
+        pair,
+        category=WORKED_OUT,
+        reference=number,
+        answer=expression,
+        expected=False,
+        symmetric=False,
+    )
+    return [answered, refused]

@@ -367,6 +367,8 @@ def test_generated_pairs_are_judged_alike_with_sides_swapped(kind: str) -> None:
     swapped = (
         (verifier, answer, reference, equal)
         for verifier, reference, answer, equal in islice(generate(kind, "swapped"), COUNT // 2)
+        # A number is not answered by arithmetic that would give it.
+        if kind != "logarithms" or not reference.startswith(("\\log", "e^"))
     )
     assert wrong_verdicts(swapped) == []
 

@@ -1,4 +1,4 @@
-"""Judges: which verdict a completion gets, by which way, and that it is the same when asked again."""
+"""Judges: which verdict a completion gets and by which way; asked again, it is the same."""
 
 from collections.abc import Iterator
 from pathlib import Path

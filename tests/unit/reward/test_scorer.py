@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mm_rl.config import LengthRewardConfig, RewardConfig, TermConfig
+from mm_rl.config import LengthRewardConfig, RewardConfig
 from mm_rl.reward.judges import Judges
 from mm_rl.reward.scorer import Scorer, task_reward
 from mm_rl.reward.verdict_log import VerdictLog
@@ -138,7 +138,7 @@ def count_tokens(sample: object) -> float:
 def test_terms_of_the_user_join_the_sum_with_their_weight() -> None:
     function = f"{__name__}:count_tokens"
     config = RewardConfig(
-        answer_weight=0.0, extra={"tokens": TermConfig(function=function, weight=-0.5)}
+        answer_weight=0.0, functions={"tokens": function}, function_weights={"tokens": -0.5}
     )
     rewards = score(config, [(completion(4), RIGHT), (completion(6), WRONG)]).rewards
     assert [r.terms["tokens"] for r in rewards] == [-2.0, -3.0]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from mm_rl.config import TermConfig
 from mm_rl.reward.terms import Sample, load_terms, pay
 from mm_rl.types import Completion, Prompt
 
@@ -29,24 +28,19 @@ def test_a_function_is_found_by_its_path_and_paid(
     )
     monkeypatch.syspath_prepend(tmp_path)
     try:
-        terms = load_terms(
-            {
-                name: TermConfig(function=f"own_rewards:{name}")
-                for name in ("words", "broken", "endless")
-            }
-        )
+        terms = load_terms({name: f"own_rewards:{name}" for name in ("words", "broken", "endless")})
         assert pay("words", terms["words"], SAMPLE) == 4.0
-        with pytest.raises(ValueError, match=r"reward\.extra\.broken failed on prompt p: ZeroDiv"):
+        with pytest.raises(ValueError, match=r"functions\.broken failed on prompt p: Zero"):
             pay("broken", terms["broken"], SAMPLE)
-        with pytest.raises(ValueError, match=r"reward\.extra\.endless gave inf on prompt p"):
+        with pytest.raises(ValueError, match=r"reward\.functions\.endless gave inf on prompt p"):
             pay("endless", terms["endless"], SAMPLE)
         with pytest.raises(ValueError, match="is no function"):
-            load_terms({"n": TermConfig(function="own_rewards:number")})
+            load_terms({"n": "own_rewards:number"})
     finally:
         sys.modules.pop("own_rewards", None)
 
 
 @pytest.mark.parametrize("path", ["nowhere:f", "math:nothing", "math", ":f", "math.sqrt"])
 def test_a_path_that_leads_nowhere_is_named_with_its_key(path: str) -> None:
-    with pytest.raises(ValueError, match=r"reward\.extra\.mine\.function=.*package\.module"):
-        load_terms({"mine": TermConfig(function=path)})
+    with pytest.raises(ValueError, match=r"reward\.functions\.mine=.*package\.module"):
+        load_terms({"mine": path})

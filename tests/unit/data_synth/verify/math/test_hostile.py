@@ -59,13 +59,13 @@ BOMBS = [
 
 
 @pytest.mark.parametrize("answer", BOMBS, ids=lambda bomb: bomb[:30])
-@pytest.mark.parametrize("reference", ["17", "\\sqrt2", "x+1", "\\{1,2\\}"])
-def test_bombs_are_refused_fast_without_a_second_opinion(reference, answer):
-    start = time.process_time()
-    verdict = verify(reference, answer)
-    assert time.process_time() - start < 1
-    assert not verdict.correct
-    assert verdict.reason != Reason.UNSURE
+def test_bombs_are_refused_fast_without_a_second_opinion(answer):
+    for reference in ("17", "\\sqrt2", "x+1", "\\{1,2\\}"):
+        start = time.process_time()
+        verdict = verify(reference, answer)
+        assert time.process_time() - start < 1
+        assert not verdict.correct
+        assert verdict.reason != Reason.UNSURE
 
 
 NESTINGS = [("(", ")"), ("{", "}"), ("\\sqrt{", "}"), ("1+(2*", ")"), ("e^{", "}"), ("|", "|")]

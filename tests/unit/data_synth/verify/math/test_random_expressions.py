@@ -126,7 +126,7 @@ def check_pairs(seed, count):
 
 
 def test_rewritten_expressions_are_equal_and_near_misses_are_not():
-    assert check_pairs(seed=11, count=40) > 50
+    assert check_pairs(seed=11, count=30) > 40
 
 
 @pytest.mark.slow
@@ -136,7 +136,7 @@ def test_thousands_of_rewritten_expressions():
 
 def test_scaled_equations_and_changed_coefficients():
     draw = random.Random(13)
-    for _ in range(25):
+    for _ in range(12):
         side, scale = polynomial(draw) + X, sympy.Rational(draw.randint(1, 9), draw.randint(2, 7))
         moved = polynomial(draw)
         equation = f"{sympy.latex(side)}=0"
@@ -149,12 +149,13 @@ def test_scaled_equations_and_changed_coefficients():
 
 def test_shuffled_sets_match_and_shuffled_tuples_do_not():
     draw = random.Random(14)
-    for _ in range(25):
+    for _ in range(12):
         items = [constant(draw) for _ in range(draw.randint(2, 5))]
         order = draw.sample(range(len(items)), len(items))
         first = ",".join(sympy.latex(item, ln_notation=True) for item in items)
         second = ",".join(spelled(draw, rewritten(draw, items[at])) for at in order)
         assert verify(f"\\{{{first}\\}}", f"\\{{{second}\\}}").correct, (first, second)
-        same = all(items[at].equals(items[place]) for place, at in enumerate(order))
+        values = [sympy.N(item, 40) for item in items]
+        same = all(abs(values[at] - values[n]) < 1e-30 for n, at in enumerate(order))
         assert verify(f"({first})", f"({second})").correct is same, (first, second)
         assert not verify(f"\\{{{first}\\}}", f"\\{{{second},-99\\}}").correct
