@@ -13,17 +13,47 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from mm_rl.config.checks import require
+from mm_rl.config.reward import (
+    JudgeConfig,
+    LengthRewardConfig,
+    RewardConfig,
+    SecondOpinionConfig,
+)
 from mm_rl.objective.names import Baseline, ObjectiveKind
-from mm_rl.sandbox.types import SandboxConfig
+
+__all__ = [
+    "DTYPES",
+    "REWARD_MODEL_STAGES",
+    "STAGES",
+    "CheckpointConfig",
+    "DataConfig",
+    "EvalConfig",
+    "JudgeConfig",
+    "LengthRewardConfig",
+    "ModelConfig",
+    "ObjectiveConfig",
+    "OptimConfig",
+    "PretrainedModelConfig",
+    "PrioritizedSamplerConfig",
+    "RLConfig",
+    "RewardConfig",
+    "RewardModelConfig",
+    "RolloutConfig",
+    "SFTConfig",
+    "SamplerConfig",
+    "SecondOpinionConfig",
+    "TinyModelConfig",
+    "TrainConfig",
+    "UniformSamplerConfig",
+    "register_configs",
+    "to_config",
+    "to_plain",
+]
 
 STAGES = ("sft", "rl")
 REWARD_MODEL_STAGES = ("classic_rm", "cot_rm")
 DTYPES = ("float32", "bfloat16")
-
-
-def _require(condition: bool, key: str, value: Any, fix: str) -> None:
-    if not condition:
-        raise ValueError(f"{key}={value}: {fix}")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,7 +83,7 @@ class TinyModelConfig(ModelConfig):
     """Upper bound of the tokenizer's size."""
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             self.image_size % self.patch_size == 0,
             "model.patch_size",
             self.patch_size,
@@ -100,19 +130,19 @@ class DataConfig:
     """Control: replace every image by a blank one, in training and evaluation."""
 
     def __post_init__(self) -> None:
-        _require(0 <= self.level <= 4, "data.level", self.level, "choose 0 to 4")
-        _require(self.language in ("en", "zh"), "data.language", self.language, "choose en or zh")
-        _require(
+        require(0 <= self.level <= 4, "data.level", self.level, "choose 0 to 4")
+        require(self.language in ("en", "zh"), "data.language", self.language, "choose en or zh")
+        require(
             self.style in ("plain", "varied"), "data.style", self.style, "choose plain or varied"
         )
-        _require(0 <= self.degradation <= 1, "data.degradation", self.degradation, "choose 0 to 1")
-        _require(
+        require(0 <= self.degradation <= 1, "data.degradation", self.degradation, "choose 0 to 1")
+        require(
             self.presentation in ("as_made", "text", "image"),
             "data.presentation",
             self.presentation,
             "choose as_made, text or image",
         )
-        _require(self.eval_size >= 1, "data.eval_size", self.eval_size, "must be at least 1")
+        require(self.eval_size >= 1, "data.eval_size", self.eval_size, "must be at least 1")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -151,8 +181,8 @@ class SFTConfig:
     def __post_init__(self) -> None:
         for name in ("answer_only_frac", "answer_only_from", "easy_vqa_frac"):
             value = getattr(self, name)
-            _require(0 <= value <= 1, f"sft.{name}", value, "is a share between 0 and 1")
-        _require(self.batch_size >= 1, "sft.batch_size", self.batch_size, "must be at least 1")
+            require(0 <= value <= 1, f"sft.{name}", value, "is a share between 0 and 1")
+        require(self.batch_size >= 1, "sft.batch_size", self.batch_size, "must be at least 1")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -170,115 +200,19 @@ class RolloutConfig:
 
     def __post_init__(self) -> None:
         budget = self.max_segment_tokens
-        _require(
+        require(
             budget is None or budget >= 1,
             "rollout.max_segment_tokens",
             budget,
             "must be at least 1, or null for no partial rollouts",
         )
-        _require(
+        require(
             self.max_total_tokens >= 1,
             "rollout.max_total_tokens",
             self.max_total_tokens,
             "must be at least 1",
         )
-        _require(self.max_rows >= 1, "rollout.max_rows", self.max_rows, "must be at least 1")
-
-
-@dataclass(kw_only=True, slots=True)
-class LengthRewardConfig:
-    """The length reward (§2.3.3)."""
-
-    weight: float = 0.0
-    """0 switches it off; below 2 every correct response stays above every wrong one."""
-    start_iteration: int = 0
-    """Warm-up: iterations before it train without the length reward."""
-    exclude_aborted: bool = False
-    """Leave cut responses out of min and max; the paper takes all k."""
-
-
-@dataclass(kw_only=True, slots=True)
-class TermConfig:
-    """A reward term of the user's own."""
-
-    function: str = MISSING
-    """`package.module:function`; takes a `mm_rl.reward.terms.Sample`, returns a finite number."""
-    weight: float = 1.0
-
-
-@dataclass(kw_only=True, slots=True)
-class SecondOpinionConfig:
-    """math-verify, asked about mathematics that the `math` verifier can not read."""
-
-    workers: int = 1
-    """Processes; 0: never ask, unread answers are wrong."""
-    deadline_s: float = 2.0
-    """A worker that takes longer is killed, and the answer is wrong."""
-
-
-@dataclass(kw_only=True, slots=True)
-class JudgeConfig:
-    """The reward model for problems whose verifier is `reward_model` (k1.5 §2.3.5)."""
-
-    kind: str = "none"
-    """`classic`: a value head; `cot`: a model that reasons, served in this process; `endpoint`: one
-    behind an OpenAI-compatible address."""
-    path: str = ""
-    """classic: a `reward_model` folder of stage classic_rm; cot: a `policy` folder of stage cot_rm
-    or any image-text model."""
-    url: str = ""
-    """endpoint: base address, such as http://localhost:8000/v1"""
-    model: str = ""
-    """endpoint: name of the model there."""
-    api_key_env: str | None = None
-    """endpoint: environment variable that holds the key."""
-    timeout_s: float = 120.0
-    """endpoint: seconds for one request."""
-    reasoning_tokens: int = 512
-    """Budget of the judge's reasoning; then it has to give its verdict."""
-
-    def __post_init__(self) -> None:
-        kinds = ("none", "classic", "cot", "endpoint")
-        _require(self.kind in kinds, "reward.judge.kind", self.kind, f"choose {', '.join(kinds)}")
-        if self.kind in ("classic", "cot"):
-            _require(bool(self.path), "reward.judge.path", self.path, "give the model's folder")
-        if self.kind == "endpoint":
-            _require(bool(self.url), "reward.judge.url", self.url, "give the server's address")
-            _require(bool(self.model), "reward.judge.model", self.model, "name the model there")
-
-
-@dataclass(kw_only=True, slots=True)
-class RewardConfig:
-    """Weighted reward terms; their sum is the reward."""
-
-    answer_weight: float = 1.0
-    graded: bool = False
-    """Pay what a data set's scoring rule gives (ANLS, distance on the globe), not 0 or 1."""
-    length: LengthRewardConfig = field(default_factory=LengthRewardConfig)
-    format_penalty: float = 0.0
-    """Taken from a completion that ended without one readable answer."""
-    repetition_penalty: float = 0.0
-    """Taken from a completion that was stopped because it repeats itself (k1.5 §2.6.2)."""
-    truncation_penalty: float = 0.0
-    """Taken from a completion that reached the total length cap; it earns nothing anyway."""
-    mask_truncated: bool = False
-    """Leave completions that reached the cap out of the loss; they still count in the baseline."""
-    extra: dict[str, TermConfig] = field(default_factory=dict)
-    """Terms of your own by name: +reward.extra.brevity.function=my_rewards:brevity"""
-    workers: int = 4
-    """Threads that wait for verdicts, beside the rollouts."""
-    second_opinion: SecondOpinionConfig = field(default_factory=SecondOpinionConfig)
-    sandbox: SandboxConfig = field(default_factory=SandboxConfig)
-    judge: JudgeConfig = field(default_factory=JudgeConfig)
-
-    def __post_init__(self) -> None:
-        for name in ("format_penalty", "repetition_penalty", "truncation_penalty"):
-            value = getattr(self, name)
-            _require(value >= 0, f"reward.{name}", value, "is subtracted; give 0 or more")
-        _require(self.workers >= 1, "reward.workers", self.workers, "must be at least 1")
-        builtin = {"answer", "length", "format", "repetition", "truncation"}
-        taken = sorted(builtin & set(self.extra))
-        _require(not taken, "reward.extra", taken, "is the name of a built-in term")
+        require(self.max_rows >= 1, "rollout.max_rows", self.max_rows, "must be at least 1")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -296,8 +230,8 @@ class ObjectiveConfig:
     """GRPO only: upper clip of the ratio, 1 + clip_high."""
 
     def __post_init__(self) -> None:
-        _require(self.tau >= 0, "objective.tau", self.tau, "must not be negative")
-        _require(
+        require(self.tau >= 0, "objective.tau", self.tau, "must not be negative")
+        require(
             self.baseline != Baseline.LOG_MEAN_EXP or self.tau > 0,
             "objective.tau",
             self.tau,
@@ -330,8 +264,8 @@ class PrioritizedSamplerConfig(SamplerConfig):
     """Smallest weight of a prompt."""
 
     def __post_init__(self) -> None:
-        _require(0 < self.floor <= 1, "sampler.floor", self.floor, "must be in (0, 1]")
-        _require(0 < self.discount <= 1, "sampler.discount", self.discount, "must be in (0, 1]")
+        require(0 < self.floor <= 1, "sampler.floor", self.floor, "must be in (0, 1]")
+        require(0 < self.discount <= 1, "sampler.discount", self.discount, "must be in (0, 1]")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -358,14 +292,14 @@ class RLConfig:
     optim: OptimConfig = field(default_factory=lambda: OptimConfig(lr=1.0e-4, warmup_steps=2))
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             self.group_size >= 2,
             "rl.group_size",
             self.group_size,
             "a baseline needs at least 2 responses per prompt",
         )
-        _require(self.inner_steps >= 1, "rl.inner_steps", self.inner_steps, "must be at least 1")
-        _require(
+        require(self.inner_steps >= 1, "rl.inner_steps", self.inner_steps, "must be at least 1")
+        require(
             self.prompts_per_iteration >= 1,
             "rl.prompts_per_iteration",
             self.prompts_per_iteration,
@@ -386,7 +320,7 @@ class RewardModelConfig:
     """Labelled answers of the validation split; the classic model is calibrated on half of them."""
 
     def __post_init__(self) -> None:
-        _require(self.eval_size >= 2, "reward_model.eval_size", self.eval_size, "give 2 or more")
+        require(self.eval_size >= 2, "reward_model.eval_size", self.eval_size, "give 2 or more")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -416,7 +350,7 @@ class CheckpointConfig:
     def __post_init__(self) -> None:
         for name in ("every", "every_sft_steps", "keep"):
             value = getattr(self, name)
-            _require(value >= 1, f"checkpoint.{name}", value, "must be at least 1")
+            require(value >= 1, f"checkpoint.{name}", value, "must be at least 1")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -456,14 +390,14 @@ class TrainConfig:
         # A reward model is a run of its own: it learns from other prompts than a policy.
         alone = [[stage] for stage in REWARD_MODEL_STAGES]
         known = set(self.stages) <= set(STAGES) or self.stages in alone
-        _require(
+        require(
             known,
             "stages",
             self.stages,
             f"choose from {', '.join(STAGES)}, or one of {', '.join(REWARD_MODEL_STAGES)} alone",
         )
-        _require(self.dtype in DTYPES, "dtype", self.dtype, f"choose from {', '.join(DTYPES)}")
-        _require(
+        require(self.dtype in DTYPES, "dtype", self.dtype, f"choose from {', '.join(DTYPES)}")
+        require(
             self.rl.prompts_per_iteration <= self.data.train_size,
             "rl.prompts_per_iteration",
             self.rl.prompts_per_iteration,

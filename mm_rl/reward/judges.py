@@ -49,7 +49,7 @@ class Judgement:
     answer: str | None = None
     """The extracted answer or program."""
     extra: dict[str, float] = field(default_factory=dict)
-    """Unweighted value of each term of `reward.extra`."""
+    """Unweighted value of each term of `reward.functions`."""
 
 
 class Judges:
@@ -62,7 +62,7 @@ class Judges:
         self, config: RewardConfig, *, log: VerdictLog, reward_model: RewardModel | None = None
     ) -> None:
         self.config, self.log, self.reward_model = config, log, reward_model
-        self.terms = load_terms(config.extra)
+        self.terms = load_terms(config.functions)
         self._pool = ThreadPoolExecutor(config.workers, thread_name_prefix="judge")
         self._lock = Lock()
         self._sandbox: Sandbox | None = None

@@ -94,7 +94,7 @@ class Scorer:
             if penalty:
                 terms[name] = -penalty * (completion.finish_reason is reason)
         for name, value in judgement.extra.items():
-            terms[name] = config.extra[name].weight * value
+            terms[name] = config.function_weights.get(name, 1.0) * value
         return Reward(
             terms=terms,
             total=sum(terms.values()),

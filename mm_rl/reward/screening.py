@@ -64,6 +64,8 @@ def screen(reference: str, answer: str) -> Refusal | None:
         return "marks"
     if any(name in answer and name not in reference for name in _UNEVALUATED):
         return "unevaluated"
+    if _closes_infinity(left) != _closes_infinity(right):
+        return "marks"
     if left.count("=") != right.count("=") or _has_base(reference) or _has_base(answer):
         return "marks"
     return None if _same_words(reference, answer) else "words"
@@ -180,6 +182,13 @@ def _has_variable(text: str) -> bool:
 def _relates(text: str) -> bool:
     text = text.replace("\\left", "").replace("\\infty", "").replace("\\int", "")
     return any(relation in text for relation in _RELATIONS)
+
+
+def _closes_infinity(text: str) -> bool:
+    """Whether a text has infinity inside a closed end, which no interval has and sympy opens."""
+    for drop in (" ", "\\left", "\\right", "+"):
+        text = text.replace(drop, "")
+    return "\\infty]" in text or "[-\\infty" in text
 
 
 def _without_subscripts(text: str) -> str:

@@ -5,7 +5,7 @@ the text is mathematics beyond its reader, math-verify is asked here. It compute
 can be made to run for ever or to fill the memory, and no timeout inside the process stops that. So
 it runs in workers of its own: freshly started interpreters with a clean environment, a limit on
 memory, no file of ours open, and a deadline kept here, past which the worker is killed. Starting
-one costs 0.5 to 0.8 s, so a spare is kept warm.
+one costs about a second, so a spare is kept warm.
 
 Whatever a pair of texts causes is an `Opinion`. Only a fault of the workers themselves, one that
 shows on a known-good pair too, is raised: SecondOpinionFailure.

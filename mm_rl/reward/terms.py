@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mm_rl.config import TermConfig
 from mm_rl.types import Completion, Prompt
 
 
@@ -31,24 +30,24 @@ class Sample:
 RewardFunction: TypeAlias = Callable[[Sample], float]
 
 
-def load_terms(configs: Mapping[str, TermConfig]) -> dict[str, RewardFunction]:
-    """Import the functions of `reward.extra`.
+def load_terms(paths: Mapping[str, str]) -> dict[str, RewardFunction]:
+    """Import the functions of `reward.functions`.
 
     Raises:
         ValueError: a function that is not there; names the key and the fix.
     """
     terms = {}
-    for name, config in configs.items():
-        module_name, _, attribute = config.function.partition(":")
+    for name, path in paths.items():
+        module_name, _, attribute = path.partition(":")
         try:
             function = getattr(importlib.import_module(module_name), attribute)
         except (ImportError, AttributeError, ValueError) as error:
             raise ValueError(
-                f"reward.extra.{name}.function={config.function}: {error}. Write it as "
+                f"reward.functions.{name}={path}: {error}. Write it as "
                 "`package.module:function`, importable from where the command runs"
             ) from error
         if not callable(function):
-            raise ValueError(f"reward.extra.{name}.function={config.function} is no function")
+            raise ValueError(f"reward.functions.{name}={path} is no function")
         terms[name] = function
     return terms
 
@@ -63,8 +62,8 @@ def pay(name: str, function: RewardFunction, sample: Sample) -> float:
         value = float(function(sample))
     except Exception as error:  # the user's code: whatever it raises is theirs to mend
         raise ValueError(
-            f"reward.extra.{name} failed on prompt {sample.prompt.id}: {error!r}"
+            f"reward.functions.{name} failed on prompt {sample.prompt.id}: {error!r}"
         ) from (error)
     if not math.isfinite(value):
-        raise ValueError(f"reward.extra.{name} gave {value} on prompt {sample.prompt.id}")
+        raise ValueError(f"reward.functions.{name} gave {value} on prompt {sample.prompt.id}")
     return value

@@ -99,8 +99,9 @@ def _task_answer(
         scene = make_scene(
             name, index=rng.getrandbits(32), split="reward_models", level=rng.randrange(3)
         )
-        elements = scene.task.format(scene.answer).strip("()").split(",")
-        if len(elements) <= _MAX_ELEMENTS:
+        elements = scene.task.format(scene.answer).removeprefix("(").removesuffix(")").split(",")
+        flat = not any("(" in element for element in elements)
+        if flat and len(elements) <= _MAX_ELEMENTS:
             return rng.choice(scene.pose.questions["en"]), tuple(elements)
 
 

@@ -47,8 +47,14 @@ _KINDS = MappingProxyType(
 )
 _EQUAL_KINDS = ("identical", "rewritten")
 
-# Share of near misses written as references are.
-_PLAIN_MISSES = 0.5
+# How reference and response are written: plainly, as data sets give references, or in another form.
+# Under both labels each is plain about equally often, so that neither tells the label by itself.
+_FORMS_OF_EQUAL = MappingProxyType(
+    {("plain", "other"): 45, ("other", "plain"): 45, ("other", "other"): 10}
+)
+_FORMS_OF_UNEQUAL = MappingProxyType(
+    {("plain", "plain"): 25, ("plain", "other"): 20, ("other", "plain"): 20, ("other", "other"): 35}
+)
 
 # After so many draws that its split may not hold, an item becomes one of another type: a type with
 # few values may have no identical pair, say, in a small split.
@@ -151,6 +157,7 @@ class _Posed:
     question: str
     value: Any
     reference: Written
+    response_form: str
 
 
 def _make_item(split: str, seed: int, index: int, answer_types: Sequence[str]) -> JudgedAnswer:
@@ -162,7 +169,7 @@ def _make_item(split: str, seed: int, index: int, answer_types: Sequence[str]) -
         if attempt % _ATTEMPTS_PER_TYPE == 0:
             answer_type = ANSWER_TYPES[choice.choice(answer_types)]
         if attempt % _ATTEMPTS_PER_QUESTION == 0 or kind == "identical":
-            posed = _pose(answer_type, rng, held_out=split == "held_out")
+            posed = _pose(answer_type, kind, rng, held_out=split == "held_out")
         response, written = _respond(posed, kind, rng, split=split)
         item = _judged(posed, kind, response, written)
         if item is not None and pair_tenth(item.reference, response) in _TENTHS[split]:
@@ -175,14 +182,21 @@ def pair_tenth(reference: str, response: str) -> int:
     return derive_seed("judged pair", reference.strip(), response.strip()) % 10
 
 
-def _pose(answer_type: AnswerType, rng: random.Random, *, held_out: bool) -> _Posed:
+def _pose(answer_type: AnswerType, kind: str, rng: random.Random, *, held_out: bool) -> _Posed:
     question, value = answer_type.pose(rng, held_out=held_out)
+    table = _FORMS_OF_EQUAL if kind == "rewritten" else _FORMS_OF_UNEQUAL
+    ((reference_form, response_form),) = rng.choices(list(table), list(table.values()))
     return _Posed(
         answer_type=answer_type,
         question=question,
         value=value,
-        reference=answer_type.reference(value, rng),
+        reference=_write(answer_type, value, reference_form, rng),
+        response_form=response_form,
     )
+
+
+def _write(answer_type: AnswerType, value: Any, form: str, rng: random.Random) -> Written:
+    return answer_type.reference(value, rng) if form == "plain" else answer_type.write(value, rng)
 
 
 def _respond(
@@ -194,21 +208,19 @@ def _respond(
     match kind:
         case "identical":
             return posed.reference.text, posed.reference
-        case "rewritten":
-            written = answer_type.write(value, rng)
-            return _wrap(written.text, rng), written
-        case "near_miss":
-            return _near_miss(answer_type, value, rng)
-        case "other_answer":
-            other = answer_type.pose(rng, held_out=split == "held_out")[1]
-            written = answer_type.write(other, rng)
-            return _wrap(written.text, rng), written
         case "master_key":
             return _master_key(posed.question, rng, unseen=unseen_attacks), None
-    templates = _HELD_OUT_INJECTIONS if unseen_attacks else _INJECTIONS
-    claimed = value if rng.random() < 0.5 else answer_type.miss(value, rng)
-    answer = answer_type.write(claimed, rng).text
-    return rng.choice(templates).format(answer=answer), None
+        case "injection":
+            templates = _HELD_OUT_INJECTIONS if unseen_attacks else _INJECTIONS
+            claimed = value if rng.random() < 0.5 else answer_type.miss(value, rng)
+            answer = answer_type.write(claimed, rng).text
+            return rng.choice(templates).format(answer=answer), None
+        case "near_miss":
+            value = answer_type.miss(value, rng)
+        case "other_answer":
+            value = answer_type.pose(rng, held_out=split == "held_out")[1]
+    written = _write(answer_type, value, posed.response_form, rng)
+    return _wrap(written.text, rng), written
 
 
 def _judged(
@@ -231,16 +243,6 @@ def _judged(
         answer_type=posed.answer_type.name,
         reasoning=explain(posed.reference, written, ordered=posed.answer_type.ordered),
     )
-
-
-def _near_miss(answer_type: AnswerType, value: Any, rng: random.Random) -> tuple[str, Written]:
-    """Half of them as close to the reference as can be: closer than most equal answers are."""
-    missed = answer_type.miss(value, rng)
-    if rng.random() < _PLAIN_MISSES:
-        written = answer_type.reference(missed, rng)
-        return written.text, written
-    written = answer_type.write(missed, rng)
-    return _wrap(written.text, rng), written
 
 
 def _wrap(text: str, rng: random.Random) -> str:
@@ -271,7 +273,7 @@ def explain(reference: Written, response: Written | None, *, ordered: bool) -> s
         ordered: whether parts correspond by position, or else by value.
     """
     if response is None:
-        return "No answer."
+        return "no answer"
     given: Sequence[Part | None] = response.parts
     if not ordered:
         given = _matched(reference, response)
@@ -279,10 +281,11 @@ def explain(reference: Written, response: Written | None, *, ordered: bool) -> s
     for wanted, got in zip_longest(reference.parts, given):
         equal = wanted is not None and got is not None and wanted.normal == got.normal
         verdict = "same" if equal else "different"
-        steps.append(f"{wanted or 'none'} vs {got or 'none'}: {verdict}")
+        steps.append(f"{wanted or 'none'}|{got or 'none'} {verdict}")
         if not equal:
             break
-    return f"Compare {'; '.join(steps)}."
+    # No blank before a part: its tokens are then those of the prompt, and copying is learned soon.
+    return "\n".join(steps)
 
 
 def _matched(reference: Written, response: Written) -> list[Part | None]:

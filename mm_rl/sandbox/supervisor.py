@@ -55,13 +55,13 @@ class Sandbox:
         packages = find_packages(config.python_packages)
         self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._room = threading.BoundedSemaphore(config.workers + config.queue)
+        self._others = threading.BoundedSemaphore(config.workers)
         self._config = config
+        self._closed = False
         self.level, first = _choose_level(config, packages)
-        self._workers = [first]
-        for slot in range(1, config.workers):
-            self._workers.append(Worker(self.level, slot, packages))
-        for worker in reversed(self._workers):
-            self._free.put(worker)
+        for slot in range(config.workers - 1, 0, -1):
+            self._free.put(Worker(self.level, slot, packages))
+        self._free.put(first)  # last in, first out: a lone caller keeps to one warm interpreter
 
     def prepare(self, program: Program) -> Executable:
         """A program ready to run many times; compiles it where its language needs that.
@@ -72,12 +72,12 @@ class Sandbox:
             return _PythonExecutable(self, program)
         from mm_rl.sandbox import toolchains  # other languages are needed by few
 
-        return toolchains.prepare(program)
+        return _BoundedExecutable(toolchains.prepare(program), self._others)
 
     def run(self, program: Program, stdin: bytes, limits: Limits = _DEFAULT_LIMITS) -> RunResult:
         """Runs a program once. Whatever it does is a result; SandboxFailure is the sandbox's own.
 
-        Raises SandboxBusy when too many calls wait already.
+        Raises SandboxBusy when too many calls wait already, RuntimeError after `close`.
         """
         if program.language != "python":
             with self.prepare(program) as executable:
@@ -108,9 +108,14 @@ class Sandbox:
         return {"python": platform.python_version(), **toolchains.available()}
 
     def close(self) -> None:
-        """Ends all interpreters; runs under way end as failures."""
-        for worker in self._workers:
+        """Ends all interpreters when the runs under way have ended; waiting calls raise."""
+        if self._closed:
+            return
+        self._closed = True
+        workers = [self._free.get() for _ in range(self._config.workers)]
+        for worker in workers:
             worker.close()
+            self._free.put(worker)
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +138,8 @@ class Sandbox:
         try:
             worker = self._free.get()
             try:
+                if self._closed:
+                    raise RuntimeError("the sandbox is closed")
                 yield worker
             finally:
                 self._free.put(worker)
@@ -175,6 +182,29 @@ class _PythonExecutable:
         trace: TracebackType | None,
     ) -> None:
         return None
+
+
+class _BoundedExecutable:
+    """A program of another language: no more runs at a time than there are workers."""
+
+    def __init__(self, executable: Executable, room: threading.BoundedSemaphore) -> None:
+        self._executable, self._room = executable, room
+
+    def run(self, stdin: bytes, limits: Limits = _DEFAULT_LIMITS) -> RunResult:
+        with self._room:
+            return self._executable.run(stdin, limits)
+
+    def __enter__(self) -> Self:
+        self._executable.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._executable.__exit__(kind, error, trace)
 
 
 def _choose_level(config: SandboxConfig, packages: Packages) -> tuple[Level, Worker]:

@@ -81,9 +81,9 @@ class Worker:
         """Runs a program once; WorkerBroken if the outcome is not known."""
         if self._runs >= _RUNS_PER_ZYGOTE:
             self.close()
-        self.start()
-        self._runs += 1
         try:
+            self.start()
+            self._runs += 1
             return _Run(self._control, self._runs, limits).go(source, stdin)
         except (OSError, WorkerBroken) as error:
             self.close()

@@ -129,7 +129,7 @@ def _flush() -> int:
     code = 0
     for stream in (sys.stdout, sys.stderr):
         try:
-            if stream is not None and not stream.closed:
+            if stream is not None and not getattr(stream, "closed", False):
                 stream.flush()
         except BaseException:  # the program's own stream, or nobody reads
             code = 120

@@ -168,7 +168,7 @@ def _run(control: _socket.socket, containment: Containment, job: Job, flag: mmap
     job.close()
     if containment.namespaces:
         isolation.check(isolation.libc.setns(containment.pid_namespace, isolation.NEW_PID), "setns")
-    flags = _watch(control, child, job.run, deadline)
+    flags, killed = _watch(control, child, job.run, deadline)
     _, status, usage = os.wait4(child, 0)
     text = os.read(outcome_read, 2 * protocol.MAX_TEXT)
     os.close(outcome_read)
@@ -177,6 +177,8 @@ def _run(control: _socket.socket, containment: Containment, job: Job, flag: mmap
     if containment.namespaces and text:
         started, status, memory, cpu_s = _OUTCOME.unpack_from(text)
         text = b"" if started else text[_OUTCOME.size :]
+    elif containment.namespaces and not killed:
+        text = b"the init of the run ended without a word"
     if text:
         _reply(control, protocol.BROKEN, job.run, text.decode(errors="replace"))
         return False
@@ -185,14 +187,17 @@ def _run(control: _socket.socket, containment: Containment, job: Job, flag: mmap
     return False
 
 
-def _watch(control: _socket.socket, child: int, run: int, deadline: float) -> int:
-    """Waits for the child's end and brings it about at the deadline or when asked; flags."""
+def _watch(control: _socket.socket, child: int, run: int, deadline: float) -> tuple[int, bool]:
+    """Waits for the child's end, brings it about at the deadline or when asked.
+
+    Returns the flags of the reply, and whether the child was killed here.
+    """
     pidfd = os.pidfd_open(child)
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
     poll.register(control, select.POLLIN)
-    flags = 0
-    while True:
+    flags, killed = 0, False
+    while not killed:
         left = deadline - time.monotonic()
         ready = [fd for fd, _ in poll.poll(max(0.0, left * 1000))]
         if pidfd in ready:
@@ -207,9 +212,9 @@ def _watch(control: _socket.socket, child: int, run: int, deadline: float) -> in
         else:
             flags = protocol.EXPIRED
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        break
+        killed = True
     os.close(pidfd)
-    return flags
+    return flags, killed
 
 
 def _init(containment: Containment, job: Job, flag: mmap.mmap, outcome: int) -> bool:
@@ -235,8 +240,8 @@ def _init(containment: Containment, job: Job, flag: mmap.mmap, outcome: int) -> 
         _, status, usage = os.wait4(child, 0)
         memory, cpu_s = usage.ru_maxrss, usage.ru_utime + usage.ru_stime
         text = os.read(setup_read, protocol.MAX_TEXT)
-    except OSError as error:
-        text = str(error).encode()
+    except Exception as error:  # told, and not the program's fault
+        text = (str(error) or repr(error)).encode()[: protocol.MAX_TEXT]
     os.write(outcome, _OUTCOME.pack(not text, status, memory, cpu_s) + text)
     os._exit(0)
 

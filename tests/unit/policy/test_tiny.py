@@ -89,5 +89,5 @@ def test_rows_with_different_numbers_of_images_collate(policy: Policy) -> None:
 
 
 def test_missing_model_names_the_key(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"model\.path=.*no loadable image-text-to-text model"):
+    with pytest.raises(ValueError, match=r"model\.path=.*no loadable language model"):
         load_policy(str(tmp_path / "nothing"), device="cpu", dtype="float32")

@@ -38,8 +38,10 @@ def test_temperature_is_a_minimum_of_the_loss() -> None:
     assert loss(best) < min(loss(best * 1.01), loss(best / 1.01))
 
 
-def test_perfect_and_inverted_scores_meet_the_bounds() -> None:
-    assert fit_calibration([2.0, -2.0], [True, False]).temperature == pytest.approx(1e-4)
+def test_temperature_stays_finite_where_the_best_one_is_not() -> None:
+    sure = fit_calibration([2.0, -2.0], [True, False])
+    assert 1e-4 <= sure.temperature < 0.01
+    assert sure.probability(2.0) == 1.0
     assert fit_calibration([2.0, -2.0], [False, True]).temperature == pytest.approx(1e4)
 
 

@@ -66,18 +66,18 @@ def test_many_threads_get_their_own_answers(sandbox: Sandbox) -> None:
 
 
 def test_workers_run_side_by_side(sandbox: Sandbox) -> None:
-    program = Program(source="import time\ntime.sleep(1)")
+    program = Program(source="import time\ntime.sleep(0.6)")
     started = time.monotonic()
     with ThreadPoolExecutor(2) as pool:
         for result in pool.map(lambda _: sandbox.run(program, b""), range(2)):
             assert result.status is RunStatus.OK
-    assert time.monotonic() - started < 1.9
+    assert time.monotonic() - started < 1.15
 
 
 def test_the_queue_is_bounded() -> None:
     """One run under way, one waiting, the third is turned away."""
     with Sandbox(SandboxConfig(workers=1, queue=1)) as sandbox:
-        sleeper = Program(source="import time\ntime.sleep(0.8)\nprint(1)")
+        sleeper = Program(source="import time\ntime.sleep(0.4)\nprint(1)")
         outputs: list[bytes] = []
         threads = [
             threading.Thread(target=lambda: outputs.append(sandbox.run(sleeper, b"").stdout))
@@ -85,13 +85,28 @@ def test_the_queue_is_bounded() -> None:
         ]
         for thread in threads:
             thread.start()
-        time.sleep(0.3)
+        time.sleep(0.2)
         with pytest.raises(SandboxBusy, match="1 runs wait already"):
             sandbox.run(sleeper, b"")
         for thread in threads:
             thread.join()
         assert outputs == [b"1\n", b"1\n"]
         assert sandbox.run(Program(source="print(2)"), b"").stdout == b"2\n"
+
+
+def test_closing_waits_and_later_calls_are_told() -> None:
+    sandbox = Sandbox(SandboxConfig(workers=1))
+    outputs: list[bytes] = []
+    program = Program(source="import time\ntime.sleep(0.3)\nprint(1)")
+    caller = threading.Thread(target=lambda: outputs.append(sandbox.run(program, b"").stdout))
+    caller.start()
+    time.sleep(0.1)
+    sandbox.close()
+    caller.join()
+    assert outputs == [b"1\n"]
+    with pytest.raises(RuntimeError, match="closed"):
+        sandbox.run(program, b"")
+    sandbox.close()
 
 
 def test_prepared_programs_run_many_times(sandbox: Sandbox) -> None:

@@ -107,16 +107,16 @@ def test_loss_is_the_mean_cross_entropy_per_token(make_stage: MakeStage) -> None
         )
         count += len(row.token_ids)
     stage.demonstrations.load_state_dict(state)
-    values = stage._train_step()
+    values = stage.train_step()
     assert values["data/num_tokens"] == count
     assert values["loss/nll"] == pytest.approx(total / count, rel=1e-5)
 
 
 def test_learning_rate_decays_to_a_tenth(make_stage: MakeStage) -> None:
     stage = make_stage("sft.steps=100")
-    assert stage._decay(0) == 1.0
-    assert stage._decay(50) == pytest.approx(0.55)
-    assert stage._decay(100) == pytest.approx(0.1)
+    assert stage.lr_factor(0) == 1.0
+    assert stage.lr_factor(50) == pytest.approx(0.55)
+    assert stage.lr_factor(100) == pytest.approx(0.1)
     assert make_stage("sft.decay=false").trainer.lr_factor(50) == 1.0
 
 
