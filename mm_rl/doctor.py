@@ -10,6 +10,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from mm_rl.sandbox import Sandbox, SandboxConfig, SandboxUnavailable, toolchains
+
 # (package, what it is for, how to install it)
 _PACKAGES = (
     ("torch", "models and training", "pip install mm_rl"),
@@ -20,6 +22,8 @@ _PACKAGES = (
     ("tensorboard", "curves in TensorBoard", "pip install mm_rl"),
     ("easy-vqa", "real questions in the quickstart", "pip install 'mm_rl[easy-vqa]'"),
     ("datasets", "reading problem sets elsewhere", "pip install 'mm_rl[test]'"),
+    ("math-verify", "second opinion on mathematics", "pip install mm_rl"),
+    ("cyaron", "test cases for code problems", "pip install 'mm_rl[testgen]'"),
     ("playwright", "browser tests of the report", "pip install 'mm_rl[test]'"),
 )
 
@@ -30,6 +34,7 @@ def main() -> None:
     console = Console()
     console.print(_package_table())
     console.print(_device_table())
+    console.print(_sandbox_table())
 
 
 def _package_table() -> Table:
@@ -46,6 +51,20 @@ def _package_table() -> Table:
         "browser tests of the report",
         "" if chromium else "apt-get install chromium",
     )
+    return table
+
+
+def _sandbox_table() -> Table:
+    table = Table("sandbox", "what", title="Running programs of a policy")
+    try:
+        with Sandbox(SandboxConfig(workers=1)) as sandbox:
+            table.add_row("level", str(sandbox.level))
+            for language, version_text in sandbox.languages().items():
+                table.add_row(language, version_text)
+        for language, reason in toolchains.refusals().items():
+            table.add_row(language, f"[yellow]no[/]: {reason}")
+    except SandboxUnavailable as error:
+        table.add_row("level", f"[yellow]none[/]: {error}")
     return table
 
 

@@ -318,6 +318,9 @@ class RewardModelConfig:
     """Answer types to train on; empty: all but those held out for testing."""
     eval_size: int = 400
     """Labelled answers of the validation split; the classic model is calibrated on half of them."""
+    read_prompts_frac: float = 0.0
+    """cot_rm: share of the stage, from its start, in which the tokens of the prompt are learned as
+    well. A model from nothing learns to copy from them, long before it can compare."""
 
     def __post_init__(self) -> None:
         require(self.eval_size >= 2, "reward_model.eval_size", self.eval_size, "give 2 or more")

@@ -7,6 +7,7 @@ folder; the reasoning one is an ordinary policy, in the checkpoint that closes i
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -241,6 +242,16 @@ class _JudgeDemonstrations(Demonstrations):
         return format_judgement("" if answer_only else problem.reasoning, problem.answer == "true")
 
 
+def with_prompt(row: TrainRow) -> TrainRow:
+    """The same tokens, of which all but the first one train."""
+    first, *rest = row.prompt.token_ids
+    return replace(
+        row,
+        prompt=replace(row.prompt, token_ids=(first,)),
+        token_ids=(*rest, *row.token_ids),
+    )
+
+
 class CoTRMStage(SFTStage):
     """Fine-tunes a judge that compares step by step and then gives its verdict in JSON."""
 
@@ -250,6 +261,13 @@ class CoTRMStage(SFTStage):
         return _JudgeDemonstrations(
             self.run_, "demonstrations", answer_only_frac=self.config.answer_only_frac
         )
+
+    def _next_rows(self) -> list[TrainRow]:
+        rows = super()._next_rows()
+        reads_prompts = (
+            self.step < self.run_.config.reward_model.read_prompts_frac * self.config.steps
+        )
+        return list(map(with_prompt, rows)) if reads_prompts else rows
 
     def evaluate(self, *, final: bool) -> str:
         """Accuracy of greedy verdicts on the validation split; unreadable ones count as no."""

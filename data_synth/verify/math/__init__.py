@@ -39,6 +39,7 @@ cases); unbalanced, too large or too long texts and prose have reasons of their 
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from data_synth.verify.math.compare import Session
@@ -57,16 +58,19 @@ def verify_math(reference: str, answer: str) -> Verdict:
     Raises ValueError for a reference that is no mathematics; one that is beyond the reader makes
     every verdict `unsure`, except for the same text.
     """
-    expected, unsure = _read_reference(reference)
+    expected, wanted = _read_reference(reference)
     try:
         cleaned = clean(answer)
+        # Blanks count in what is read: 1 2 is not 12.
+        if cleaned == wanted or (
+            expected is None and "".join(cleaned.split()) == "".join(wanted.split())
+        ):
+            return Verdict(correct=True, reason=Reason.EQUAL)
         try:
             given = expanded(parse(cleaned))
         except UnreadableError as error:
             if error.reason is not Reason.UNSURE:
                 raise
-            if unsure == "".join(cleaned.split()):
-                return Verdict(correct=True, reason=Reason.EQUAL)
             if expected is not None and wants_numbers(expected):
                 raise UnreadableError(Reason.NOT_WORKED_OUT) from None
             raise
@@ -90,14 +94,18 @@ def _same(reference: str, answer: str, expected: Node, given: Node) -> bool:
     return same(Session(reference, answer), expected, given)
 
 
+@lru_cache(maxsize=4096)
 def _read_reference(reference: str) -> tuple[Node | None, str]:
-    """The reference's tree, or None and its bare text if it is beyond the reader."""
+    """The reference's tree, None if it is beyond the reader, and its cleaned text.
+
+    Cached, for all completions of a group are compared with one reference.
+    """
     try:
-        cleaned = clean(reference)
-        return expanded(parse(cleaned)), ""
+        text = clean(reference)
+        return expanded(parse(text)), text
     except UnreadableError as error:
         if error.reason is Reason.UNSURE:
-            return None, "".join(clean(reference).split())
+            return None, text
         raise ValueError(
             f"verifier 'math' cannot read the reference {reference[:80]!r} ({error.reason}): "
             "correct the reference or choose the verifier that fits its type"
