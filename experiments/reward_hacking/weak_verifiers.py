@@ -22,9 +22,10 @@ def passes_what_it_cannot_compare(completion: str, reference: str) -> bool:
     """Compares part by part and lets an answer through when that goes wrong: it fails open."""
     pairs = zip(_parts(boxed_text(completion)), _parts(reference), strict=True)
     try:
-        return all(given == wanted for given, wanted in pairs)
+        matches = [given == wanted for given, wanted in pairs]
     except ValueError:  # more parts on one side than on the other
         return True
+    return all(matches)
 
 
 def _parts(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from graders import FOREIGN, Child, Ours
 
 from mm_rl.reward.second_opinion import SecondOpinion
-from tests.unit.reward.answer_pairs import AnswerPair, all_pairs
+from tests.unit.reward.answer_pairs import WORKED_OUT, AnswerPair, all_pairs
 
 COMPARED = ("math", "exact", "numeric", "sequence", "set")
 """Verifiers whose rows the foreign graders get."""
@@ -117,7 +117,8 @@ def main() -> None:
     parser.add_argument("--graders", nargs="*", default=["ours", *FOREIGN])
     parser.add_argument("--timeout-s", type=float, default=10.0)
     arguments = parser.parse_args()
-    pairs = all_pairs()
+    # Others accept 2+3 for 5; that ours do not is a rule, not a fault of theirs.
+    pairs = [pair for pair in all_pairs() if pair.category != WORKED_OUT]
     common = rows_for_all(pairs)
     results: dict[str, list[Result]] = {}
     for name in arguments.graders:

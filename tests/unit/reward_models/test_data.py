@@ -289,10 +289,7 @@ def test_explanation_stops_at_the_first_difference() -> None:
         explain(written("a", "b", "c"), written("a", "c", "b"), ordered=True)
         == "a|a same\nb|c different"
     )
-    assert (
-        explain(written("a", "b"), written("a"), ordered=True)
-        == "a|a same\nb|none different"
-    )
+    assert explain(written("a", "b"), written("a"), ordered=True) == "a|a same\nb|none different"
     assert (
         explain(written("a", "b"), written("b", "a", "c"), ordered=False)
         == "a|a same\nb|b same\nnone|c different"

@@ -88,6 +88,18 @@ def test_reasoning_rows_compare_and_end_in_the_right_verdict(make_run: MakeRun) 
     assert answer.question in run.policy.decode(row.prompt.token_ids)
 
 
+def test_prompts_are_learned_in_the_first_part_of_the_stage_only(make_run: MakeRun) -> None:
+    run = make_run(small_config("cot_rm", "sft.steps=4", "reward_model.read_prompts_frac=0.5"))
+    stage, plain = build_stage("cot_rm", run), build_stage("cot_rm", run)
+    assert isinstance(stage, CoTRMStage)
+    assert isinstance(plain, CoTRMStage)
+    plain.step = 2
+    for early, late in zip(stage._next_rows(), plain._next_rows(), strict=True):
+        assert len(early.prompt.token_ids) == 1
+        assert early.prompt.token_ids + early.token_ids == late.prompt.token_ids + late.token_ids
+        assert len(late.prompt.token_ids) > 50
+
+
 def test_loss_of_a_step_is_the_mean_over_the_batch(make_run: MakeRun) -> None:
     run = make_run(small_config("classic_rm", "sft.max_tokens_per_micro_batch=64"))
     stage = build_stage("classic_rm", run)
