@@ -35,6 +35,11 @@ def read_curve(folder: Path) -> Curve:
     return [judge(records) for records in map(read_records, files) if records]
 
 
+def read_evaluation(folder: Path) -> dict[str, float]:
+    """The shares of the greedy evaluation at the end, on problems that no training saw."""
+    return judge(read_records(max((folder / "evals").glob("rl-*.parquet"))))
+
+
 def end_of(curve: Curve, key: str) -> float:
     return fmean(point[key] for point in curve[-LAST:])
 
@@ -51,8 +56,16 @@ def write_results(runs: Path, out: Path) -> None:
         _row("(before RL)", [[curve[0][key] for curve in curves["real"]] for key in keys]),
     ]
     lines += [_row(arm, [[end_of(c, key) for c in curves[arm]] for key in keys]) for arm in arms]
+    held_out = {arm: [read_evaluation(seed / arm) for seed in seeds] for arm in arms}
+    lines += [
+        _row(
+            f"{arm}, held-out, greedy", [[shares[key] for shares in held_out[arm]] for key in keys]
+        )
+        for arm in arms
+    ]
     (out / "table.md").write_text("\n".join(lines) + "\n")
-    (out / "results.json").write_text(json.dumps(curves, indent=1) + "\n")
+    results = {"curves": curves, "held_out": held_out}
+    (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     _draw(curves, out / "curves.png")
     print("\n".join(lines))
 
