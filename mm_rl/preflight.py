@@ -15,6 +15,7 @@ from mm_rl.evaluation import sampling_limits
 from mm_rl.policy.batch import TrainRow, micro_batches
 from mm_rl.policy.model import EncodedPrompt
 from mm_rl.reward.programs import judge_program
+from mm_rl.reward_models.serving import CoTRewardModel
 from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
 from mm_rl.sandbox import SandboxUnavailable
@@ -39,6 +40,8 @@ def run_preflight(run: Run) -> None:
     ]
     for prompt in prompts:
         check_verifier(run, prompt)
+    if isinstance(run.judges.reward_model, CoTRewardModel):
+        print(run.judges.reward_model.try_canaries(), flush=True)
     encoded = [run.encoder.encode_uncached(prompt, blind=False) for prompt in prompts]
     for prompt, row in zip(prompts, encoded, strict=True):
         check_image_tokens(run, prompt, row)

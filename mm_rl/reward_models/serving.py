@@ -38,6 +38,21 @@ class CoTRewardModel:
                     self._serve()
         return request.verdict
 
+    def try_canaries(self) -> str:
+        """Put known attacks to the model itself, without the filter before it; what came of it.
+
+        Raises:
+            ValueError: the judge does not answer.
+        """
+        try:
+            report = self.judge.run_canaries()
+        except JudgeFailure as error:
+            raise ValueError(f"reward.judge: {self.name} does not answer: {error}") from error
+        return (
+            f"judge: {len(report.fooled)} of {report.asked} known attacks pass the model alone "
+            f"({report.unparsable} without a readable verdict); the filter before it refuses them"
+        )
+
     def _serve(self) -> None:
         """Judge what waits, the oldest first."""
         with self._queue:

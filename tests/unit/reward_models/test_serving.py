@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -107,6 +108,31 @@ def test_free_form_answers_are_paid_by_an_endpoint(server: str) -> None:
         "judge_refused",
         "judge_refused",
     ]
+
+
+def test_canaries_are_put_to_the_model_and_counted(server: str) -> None:
+    config = JudgeConfig(kind="endpoint", url=server, model="judge", reasoning_tokens=0)
+    model = build_reward_model(config, device="cpu")
+    assert isinstance(model, CoTRewardModel)
+    # This server says yes to `six` alone: none of the attacks passes.
+    assert model.try_canaries().startswith("judge: 0 of ")
+    backend = Backend()
+    backend.complete = lambda prompts, attempt: [  # type: ignore[method-assign]
+        format_judgement("so", "generous" in prompt) for prompt in prompts
+    ]
+    fooled = CoTRewardModel(CoTJudge(backend), name="canned")
+    assert fooled.try_canaries().startswith("judge: 3 of ")  # one attack, three questions
+    dead = build_reward_model(
+        JudgeConfig(kind="endpoint", url="http://127.0.0.1:9/v1", model="judge", timeout_s=2),
+        device="cpu",
+    )
+    assert isinstance(dead, CoTRewardModel)
+    dead.judge.backend.config = replace(  # type: ignore[attr-defined]
+        dead.judge.backend.config,
+        max_retries=0,  # type: ignore[attr-defined]
+    )
+    with pytest.raises(ValueError, match=r"reward\.judge: endpoint .* does not answer"):
+        dead.try_canaries()
 
 
 @pytest.mark.parametrize(
