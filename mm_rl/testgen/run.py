@@ -97,7 +97,9 @@ def _request(
 
 @contextmanager
 def _locked(out: Path, options: RunOptions) -> Iterator[None]:
-    if out.is_dir() and any(out.iterdir()) and not (out / "run.json").exists():
+    # A run that was killed before it wrote anything leaves the lock alone.
+    ours = (out / "run.json").exists() or (out / ".lock").exists()
+    if out.is_dir() and any(out.iterdir()) and not ours:
         raise ValueError(f"{out} holds something else: choose another --out")
     out.mkdir(parents=True, exist_ok=True)
     with open(out / ".lock", "w") as lock:

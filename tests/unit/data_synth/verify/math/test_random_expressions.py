@@ -118,9 +118,11 @@ def check_pairs(seed, count):
             texts = spelled(draw, expression), spelled(draw, other)
             if max(map(len, texts)) > 400:
                 continue
-            wanted = Reason.EQUAL if equal else Reason.DIFFERENT
-            assert (verify(*texts).reason, texts) == (wanted, texts)
-            assert (verify(*texts[::-1]).reason, texts) == (wanted, texts)
+            for sides, reference in ((texts, expression), (texts[::-1], other)):
+                reason = verify(*sides).reason
+                if equal and reference.is_Rational and reason == Reason.NOT_WORKED_OUT:
+                    continue  # the same number, but a number is wanted as one
+                assert (reason, sides) == (Reason.EQUAL if equal else Reason.DIFFERENT, sides)
             checked += 1
     return checked
 
