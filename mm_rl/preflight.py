@@ -57,11 +57,8 @@ def run_preflight(run: Run) -> None:
 
 def check_verifier(run: Run, prompt: Prompt) -> None:
     """The reference passes its own verifier; a known solution passes its tests in the sandbox."""
-    if prompt.verifier == REWARD_MODEL and run.judges.reward_model is None:
-        raise ValueError(
-            f"prompt {prompt.id} of {prompt.source} is judged by a reward model, and "
-            "reward.judge.kind=none: choose classic, cot or endpoint"
-        )
+    if prompt.verifier == REWARD_MODEL:
+        run.judges.reward_model_for(prompt)
     check_reference(prompt.verifier, prompt.answer, alternatives=prompt.alternatives)
     if prompt.verifier != PROGRAM:
         return

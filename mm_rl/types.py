@@ -165,3 +165,10 @@ class RolloutGroup:
     @property
     def is_finished(self) -> bool:
         return all(completion.is_finished for completion in self.completions)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a member was lost to a fault of sampling or of the verifier, not of its own."""
+        return any(reward.failed for reward in self.rewards) or any(
+            completion.finish_reason is FinishReason.FAILED for completion in self.completions
+        )

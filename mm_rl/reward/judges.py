@@ -186,17 +186,25 @@ class Judges:
             verdict = verify("exact", reference, answer)
             if verdict.correct:
                 return verdict
-        model = self.reward_model
-        if model is None:
-            raise ValueError(
-                f"prompt {prompt.id} of {prompt.source} is judged by a reward model, and "
-                "reward.judge.kind=none: choose classic, cot or endpoint"
-            )
+        model = self.reward_model_for(prompt)
         return self._logged(
             (REWARD_MODEL, model.name, prompt.question, prompt.answer, answer),
             at,
             lambda: model(prompt.question, prompt.answer, answer),
         )
+
+    def reward_model_for(self, prompt: Prompt) -> RewardModel:
+        """The model that judges a prompt's answers.
+
+        Raises:
+            ValueError: the configuration has none.
+        """
+        if self.reward_model is None:
+            raise ValueError(
+                f"prompt {prompt.id} of {prompt.source} is judged by a reward model, and "
+                "reward.judge.kind=none: choose classic, cot or endpoint"
+            )
+        return self.reward_model
 
     def _logged(self, parts: tuple[str, ...], at: str, give: Callable[[], Verdict]) -> Verdict:
         """The verdict under a key, given now unless it is in the log."""

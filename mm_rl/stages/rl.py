@@ -145,7 +145,7 @@ class RLStage:
             texts = [self.run.policy.decode(c.token_ids) for c in group.completions]
             group = self.scorer.score(group, texts, iteration=self.iteration)
             # Without a verdict nothing was learned of the prompt.
-            if not any(reward.failed for reward in group.rewards):
+            if not group.failed:
                 self.sampler.observe(group)
             scored.append(group)
             records += [
@@ -155,7 +155,7 @@ class RLStage:
                 for c, text, reward in zip(group.completions, texts, group.rewards, strict=True)
             ]
         self.run.save_records("rollouts", NAME, self.iteration + 1, records)
-        judged = [g for g in scored if not any(reward.failed for reward in g.rewards)]
+        judged = [group for group in scored if not group.failed]
         if judged:
             self.metrics |= describe_rollouts(judged)
         self.metrics["timing/reward_s"] = time.perf_counter() - started
@@ -181,9 +181,7 @@ class RLStage:
         return Selection(groups=tuple(kept), advantages=tuple(advantages), dropped=dropped)
 
     def _drop_reason(self, group: RolloutGroup) -> str | None:
-        if any(c.finish_reason is FinishReason.FAILED for c in group.completions):
-            return "failed"
-        if any(reward.failed for reward in group.rewards):
+        if group.failed:
             return "failed"
         totals = [reward.total for reward in group.rewards]
         if self.config.drop_zero_spread and max(totals) - min(totals) < 1e-9:
