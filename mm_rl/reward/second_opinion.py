@@ -194,7 +194,8 @@ class SecondOpinion:
             raise ValueError(f"deadline_s={deadline_s}: give a positive number of seconds")
         if importlib.util.find_spec("math_verify") is None:
             raise ModuleNotFoundError(
-                "the second opinion needs the package math-verify: pip install 'mm_rl[reward]'"
+                "the second opinion needs the package math-verify: "
+                "pip install 'math-verify[antlr4_9_3]'"
             )
         self._deadline_s = deadline_s
         self._free = threading.Semaphore(workers)

@@ -323,7 +323,7 @@ def _runs(pid: int) -> bool:
 
 def test_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "math_verify", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'mm_rl\[reward\]'"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'math-verify\[antlr4_9_3\]'"):
         SecondOpinion()
 
 
