@@ -12,6 +12,7 @@ from mm_rl.sandbox import probe
 from mm_rl.sandbox.inside.protocol import MAX_SOURCE
 from mm_rl.sandbox.packages import Packages, find_packages
 from mm_rl.sandbox.types import (
+    DEFAULT_LIMITS,
     Executable,
     Level,
     Limits,
@@ -27,7 +28,6 @@ from mm_rl.sandbox.worker import Worker, WorkerBroken
 
 MAX_STDIN: Final = 64 << 20
 """Bytes; longer input is refused."""
-_DEFAULT_LIMITS: Final = Limits()
 _FIXES: Final = {
     Level.NAMESPACES: "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone,"
     " user.max_user_namespaces, AppArmor, or the container's seccomp profile)",
@@ -74,7 +74,7 @@ class Sandbox:
 
         return _BoundedExecutable(toolchains.prepare(program), self._others)
 
-    def run(self, program: Program, stdin: bytes, limits: Limits = _DEFAULT_LIMITS) -> RunResult:
+    def run(self, program: Program, stdin: bytes, limits: Limits = DEFAULT_LIMITS) -> RunResult:
         """Runs a program once. Whatever it does is a result; SandboxFailure is the sandbox's own.
 
         Raises SandboxBusy when too many calls wait already, RuntimeError after `close`.
@@ -163,48 +163,28 @@ class Sandbox:
         )
 
 
-class _PythonExecutable:
+class _PythonExecutable(Executable):
     """A Python program: nothing to prepare, nothing to free."""
 
     def __init__(self, sandbox: Sandbox, program: Program) -> None:
         self._sandbox, self._program = sandbox, program
 
-    def run(self, stdin: bytes, limits: Limits = _DEFAULT_LIMITS) -> RunResult:
+    def run(self, stdin: bytes, limits: Limits = DEFAULT_LIMITS) -> RunResult:
         return self._sandbox.run(self._program, stdin, limits)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
-
-
-class _BoundedExecutable:
+class _BoundedExecutable(Executable):
     """A program of another language: no more runs at a time than there are workers."""
 
     def __init__(self, executable: Executable, room: threading.BoundedSemaphore) -> None:
         self._executable, self._room = executable, room
 
-    def run(self, stdin: bytes, limits: Limits = _DEFAULT_LIMITS) -> RunResult:
+    def run(self, stdin: bytes, limits: Limits = DEFAULT_LIMITS) -> RunResult:
         with self._room:
             return self._executable.run(stdin, limits)
 
-    def __enter__(self) -> Self:
-        self._executable.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._executable.__exit__(kind, error, trace)
+    def close(self) -> None:
+        self._executable.close()
 
 
 def _choose_level(config: SandboxConfig, packages: Packages) -> tuple[Level, Worker]:
@@ -224,7 +204,7 @@ def _choose_level(config: SandboxConfig, packages: Packages) -> tuple[Level, Wor
 def _check_good(worker: Worker) -> str | None:
     """What is wrong with the answer of a program that is known to work; None if it is right."""
     try:
-        result = worker.run(probe.GOOD.encode(), probe.GOOD_INPUT, _DEFAULT_LIMITS)
+        result = worker.run(probe.GOOD.encode(), probe.GOOD_INPUT, DEFAULT_LIMITS)
     except WorkerBroken as broken:
         return str(broken)
     if result.status is RunStatus.OK and result.stdout == probe.GOOD_OUTPUT:
@@ -235,7 +215,7 @@ def _check_good(worker: Worker) -> str | None:
 def _check_escapes(worker: Worker) -> str | None:
     """What a hostile program could do; None if nothing."""
     try:
-        result = worker.run(probe.ESCAPES.encode(), b"", _DEFAULT_LIMITS)
+        result = worker.run(probe.ESCAPES.encode(), b"", DEFAULT_LIMITS)
     except WorkerBroken as broken:
         return str(broken)
     if result.status is not RunStatus.OK:

@@ -15,13 +15,20 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from mm_rl.sandbox.bubblewrap import SYSTEM_FOLDERS, Jail, missing, run_contained, sealed_file
 from mm_rl.sandbox.filters import Policy
 from mm_rl.sandbox.inside.protocol import MAX_SOURCE
-from mm_rl.sandbox.types import CompileError, Limits, Program, RunResult, RunStatus
+from mm_rl.sandbox.types import (
+    DEFAULT_LIMITS,
+    CompileError,
+    Executable,
+    Limits,
+    Program,
+    RunResult,
+    RunStatus,
+)
 
 COMPILER_LIMITS: Final = Limits(
     cpu_s=20.0,
@@ -32,7 +39,6 @@ COMPILER_LIMITS: Final = Limits(
     file_mb=128,
 )
 """For one compilation; the memory is each compiler process's, and they run one after another."""
-_DEFAULT_LIMITS: Final = Limits()
 _SCRATCH_MB: Final = 128
 _PROGRAM: Final = "/program"
 
@@ -125,7 +131,7 @@ TOOLCHAINS: Final[dict[str, Toolchain]] = {
 }
 
 
-class Compiled:
+class Compiled(Executable):
     """A program that is ready to run; holds one descriptor, and nothing on disk."""
 
     def __init__(self, toolchain: Toolchain, found: "_Found", content: bytes) -> None:
@@ -134,7 +140,7 @@ class Compiled:
         self._folders = _folders(toolchain.folders, found) if toolchain.folders else ()
         self._program = sealed_file(content)
 
-    def run(self, stdin: bytes, limits: Limits = _DEFAULT_LIMITS) -> RunResult:
+    def run(self, stdin: bytes, limits: Limits = DEFAULT_LIMITS) -> RunResult:
         """Runs it once, in a sandbox of its own; SandboxFailure only if the machine is at fault."""
         toolchain = self._toolchain
         names = {**self._commands, "memory_mb": str(limits.memory_mb)}
@@ -154,17 +160,6 @@ class Compiled:
         if self._program >= 0:
             os.close(self._program)
             self._program = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @functools.cache

@@ -1,9 +1,10 @@
 """What crosses the border of the sandbox: programs, limits, results, errors."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Self
 
 
 class Level(StrEnum):
@@ -118,18 +119,26 @@ class CompileError(Exception):
     """The program does not compile; the message is the compiler's."""
 
 
-class Executable(Protocol):
+DEFAULT_LIMITS: Final = Limits()
+
+
+class Executable(ABC):
     """A program ready to run any number of times; a context manager that frees what it holds."""
 
-    def run(self, stdin: bytes, limits: Limits = ...) -> RunResult:
+    @abstractmethod
+    def run(self, stdin: bytes, limits: Limits = DEFAULT_LIMITS) -> RunResult:
         """Runs it once, in a sandbox of its own."""
-        ...
 
-    def __enter__(self) -> Self: ...
+    def close(self) -> None:  # noqa: B027 (most programs hold nothing)
+        """Frees what it holds; it can not run any more."""
+
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        self.close()
