@@ -59,7 +59,6 @@ def run_seed(folder: Path, overrides: list[str], pool_size: int) -> None:
     """SFT and all arms of one seed."""
     write_pool(folder / "pool", configure(overrides), pool_size)
     train(folder / "sft", [*overrides, "stages=[sft]"])
-    (after_sft,) = (folder / "sft" / "checkpoints").glob("*-sft-*")
     for arm in ARMS:
         settings = CURRICULUM if arm == "curriculum" else ()
         train(
@@ -68,7 +67,7 @@ def run_seed(folder: Path, overrides: list[str], pool_size: int) -> None:
                 *overrides,
                 "stages=[rl]",
                 "model=pretrained",
-                f"model.path={after_sft / 'policy'}",
+                f"model.path={folder / 'sft' / 'policy'}",
                 f"data.path={folder / 'pool'}",
                 f"sampler={arm}",
                 *(f"sampler.{setting}" for setting in settings),
