@@ -7,7 +7,9 @@ teaching it their demonstrations for a few steps, once.
 import json
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,10 +17,13 @@ import torch
 
 from mm_rl.build import build_prompts, build_stage
 from mm_rl.policy.model import Policy, load_policy
+from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
 from mm_rl.stages.dpo import DPOStage
 from mm_rl.stages.longcot import LongCoTStage
 from mm_rl.stages.shortest import ShortestStage
+from mm_rl.traces.screen import Screen
+from mm_rl.traces.sources import INSTRUCTION, prompted_traces
 from tests.conftest import compose_config
 
 COMMON = (
@@ -50,6 +55,10 @@ def knowing_folder(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
         for thought in ("", "plan: ", "plan: plan: plan: "):
             text = f"<think>{thought}</think>\\boxed{{{problem.answer}}}"
             rows.append(TrainRow(prompt=prompt, token_ids=policy.encode_completion(text)))
+        instructed = run.encoder.encode_problem(
+            replace(problem, question=problem.question + INSTRUCTION)
+        )
+        rows.append(TrainRow(prompt=instructed, token_ids=rows[-1].token_ids))
         text = f"<think>{'plan: ' * 6}</think>\\boxed{{(1)}}"
         rows.append(TrainRow(prompt=prompt, token_ids=policy.encode_completion(text)))
     config.sft.optim.lr = 3e-3
@@ -141,6 +150,35 @@ def test_longcot_learns_its_traces(make_run: Callable[..., Run], tmp_path: Path)
     chosen = sum(part["chosen"] for part in summary["sources"].values())
     # 12 of tasks and at least the correct samples of two prompts went in.
     assert chosen == 8 and chosen + dropped >= 12
+
+
+def test_prompted_samples_are_judged_and_learned_without_the_instruction(
+    make_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path / "run")
+    monkeypatch.setattr(run.config.longcot, "prompted_samples", 3)
+    asked: list[GenerationRequest] = []
+    generate = run.engine.generate
+
+    def generate_and_note(requests: list[GenerationRequest], *limits: Any, **options: Any) -> Any:
+        asked.extend(requests)
+        return generate(requests, *limits, **options)
+
+    monkeypatch.setattr(run.engine, "generate", generate_and_note)
+    candidates = list(prompted_traces(run))
+    assert [candidate.index for candidate in candidates] == [0, 0, 0, 1, 1, 1]
+    plain = [run.prompts["train"].prompt(index, run.images) for index in range(2)]
+    assert [candidate.prompt for candidate in candidates] == [plain[0]] * 3 + [plain[1]] * 3
+    # The engine was given the instruction's tokens, the trace's row is not.
+    lengths = [len(run.encoder.encode(prompt).token_ids) for prompt in plain]
+    assert min(len(request.prompt.token_ids) for request in asked) > max(lengths)
+    kept = Screen(run.config.longcot, run.policy, run.judges).screen(candidates)
+    answers = {index: run.prompts["train"].problem(index).answer for index in range(2)}
+    for candidate in candidates:
+        ended = candidate.text.endswith(f"</think>\\boxed{{{answers[candidate.index]}}}")
+        assert candidate.correct == ended
+    correct = {candidate.text for candidate in candidates if candidate.correct}
+    assert correct and {trace.text for trace in kept} <= correct
 
 
 def test_shortest_learns_the_shortest_correct_sample(
