@@ -35,7 +35,9 @@ def _mathvista(question: str, answer: str, **other: Any) -> dict[str, Any]:
     return row | other
 
 
-# The five worked examples of `evaluation/prompts/ext_ans.py`, scored as `calculate_score.py` does.
+# lupantech/MathVista: the five examples of `evaluation/prompts/ext_ans.py` (also in the appendix of
+# arXiv:2310.02255), then rows 2 and 5 of `data/testmini.json`; all scored as
+# `evaluation/calculate_score.py` does.
 MATHVISTA = (
     Item(
         row=_mathvista("Which number is missing?", "14", answer_type="integer"),
@@ -90,6 +92,30 @@ MATHVISTA = (
         # The nearest choice by edit distance is taken: a bare 8 becomes 8/11.
         stricter=["8"],
     ),
+    Item(
+        row=_mathvista(
+            "what is the total volume of the measuring cup?",
+            "1000",
+            answer_type="integer",
+            unit="g",
+        ),
+        right=["1000", "1000.0"],
+        wrong=["100", "1001", "1000 g"],
+        # The script reads no separators of thousands.
+        more_lenient=["1,000"],
+    ),
+    Item(
+        row=_mathvista(
+            "Find $m\\angle H$",
+            "97",
+            question_type="multi_choice",
+            choices=["97", "102", "107", "122"],
+        ),
+        right=["A", "(A) 97", "97"],
+        wrong=["B", "102", "(D)"],
+        # Of the four choices 97 is the one that differs in one character only.
+        stricter=["98"],
+    ),
 )
 
 
@@ -103,31 +129,43 @@ def _mathvision(question: str, answer: str, options: list[str] | None = None) ->
     }
 
 
-# `evaluation/utils.py`: `is_equal` compares lower-cased text, then tuples, then values rounded to
-# two decimals; (2*3, 5+2) is the example of `eval_tuple`.
+# mathllm/MATH-V: rows 2, 15 and 1 of `data/test.jsonl`; the others follow `is_equal` of
+# `evaluation/utils.py` as `evaluation/evaluate.py` calls it, which compares lower-cased text, then
+# tuples, then values rounded to two decimals. (2*3, 5+2) is the example of `eval_tuple`.
 MATHVISION = (
     Item(
-        row=_mathvision("Which one?", "B", ["A", "B", "C", "D", "E"]),
-        right=["B", "b", "(B)"],
-        wrong=["A", "C", "B or C"],
+        row=_mathvision("Which bike is most expensive?\n<image1>", "A", ["A", "B", "C", "D", "E"]),
+        right=["A", "a", "(A)"],
+        wrong=["B", "C", "A or B"],
     ),
     Item(
-        row=_mathvision("Which value?", "C", ["12", "14", "16", "18", "20"]),
-        right=["C", "16", "(C) 16"],
-        wrong=["14", "E", "20"],
+        row=_mathvision(
+            "Emily celebrated her birthday on Thursday, and her sister Liepa 8 days earlier. Which "
+            "weekday was that?\n<image1>",
+            "A",
+            ["Wednesday", "Thursday", "Friday", "Tuesday", "Sunday"],
+        ),
+        right=["A", "Wednesday", "wednesday"],
+        wrong=["B", "Friday", "(B) Thursday"],
+        # The script takes the letter or the text, but not both.
+        more_lenient=["(A) Wednesday"],
     ),
     Item(
-        row=_mathvision("How many?", "12"),
-        right=["12", "12.0", "\\frac{24}{2}"],
-        wrong=["13", "12.1", "-12"],
+        row=_mathvision(
+            "Which number should be written in place of the question mark?\n<image1>", "60"
+        ),
+        right=["60", "60.0", "\\frac{120}{2}"],
+        wrong=["61", "60.1", "-60"],
         # Equal to two decimals, but no integer.
-        stricter=["12.004"],
+        stricter=["60.004"],
     ),
     Item(row=_mathvision("How long?", "3.5"), right=["3.5", "3.50", "3.504"], wrong=["3.51", "35"]),
     Item(
         row=_mathvision("What share?", "\\frac{1}{2}"),
-        right=["1/2", "0.5", "\\frac12"],
+        right=["1/2", "0.5"],
         wrong=["2", "0.51"],
+        # Fractions without braces are mended beside roots only.
+        more_lenient=["\\frac12"],
     ),
     Item(row=_mathvision("Which point?", "(6,7)"), right=["(6,7)", "(6, 7)"], wrong=["(7,6)", "6"]),
     Item(
@@ -154,8 +192,9 @@ _VOLTAGES = (
     "['75 + 13.3 cos(250t - 57.7\N{DEGREE SIGN})V', '75 + 23.3 cos(250t - 57.7\N{DEGREE SIGN})V', "
     "'45 + 3.3 cos(250t - 57.7\N{DEGREE SIGN})V', '95 + 13.3 cos(250t - 57.7\N{DEGREE SIGN})V']"
 )
-# validation_Electronics_28 as it stands in the README of `eval/`, where the model answers B; the
-# open cases follow `normalize_str` and `eval_open` of `eval_utils.py`.
+# MMMU-Benchmark/MMMU: validation_Electronics_28 and _29 as in `eval/README.md`, where the model
+# answers B and 36 watts; the other open cases follow `normalize_str` and `eval_open` of
+# `eval/eval_utils.py`.
 MMMU = (
     Item(
         row=_mmmu("A", _VOLTAGES),
@@ -163,6 +202,13 @@ MMMU = (
         wrong=["B", "(D)", "75 + 23.3 cos(250t - 57.7\N{DEGREE SIGN})V"],
         # The last letter in brackets counts, so that naming several is a free guess.
         stricter=["(B) or (A)"],
+    ),
+    Item(
+        row=_mmmu("30"),
+        right=["30", "30.0"],
+        wrong=["36 watts", "36"],
+        # Any number in the response counts, whatever its unit.
+        stricter=["30 watts"],
     ),
     Item(row=_mmmu("0.0"), right=["0.0", "0", "0.004"], wrong=["0.01", "1"]),
     Item(
@@ -187,23 +233,27 @@ def _math(problem: str, answer: str) -> dict[str, Any]:
     return {"problem": problem, "answer": answer, "subject": "Algebra", "level": 3}
 
 
-# The first problems of MATH-500, and the cases of `modeling/math_equivalence_test.py`.
+# HuggingFaceH4/MATH-500, `test.jsonl`, which is `prm800k/math_splits/test.jsonl` of openai/prm800k:
+# the problems with the `unique_id` beside them, in short; then the cases of
+# `modeling/math_equivalence_test.py` of hendrycks/math.
 MATH_500 = (
-    Item(
+    Item(  # test/precalculus/807.json
         row=_math("Convert (0,3) to polar coordinates.", "\\left( 3, \\frac{\\pi}{2} \\right)"),
         right=["(3, \\frac{\\pi}{2})", "\\left(3,\\frac{\\pi}{2}\\right)"],
         wrong=["(3, \\pi)", "(\\frac{\\pi}{2}, 3)", "3"],
         more_lenient=["(3, \\pi/2)"],
     ),
-    Item(row=_math("Write the sum in terms of p and q.", "p - q"), right=["p-q"], wrong=["q-p"]),
-    Item(
+    Item(  # test/intermediate_algebra/1994.json
+        row=_math("Write the sum in terms of p and q.", "p - q"), right=["p-q"], wrong=["q-p"]
+    ),
+    Item(  # test/algebra/2584.json
         row=_math("Find f(-2)+f(-1)+f(0).", "\\frac{14}{3}"),
         right=["14/3", "\\dfrac{14}{3}", "\\frac{14}{3}"],
         wrong=["4.67", "\\frac{3}{14}"],
         more_lenient=["\\frac{28}{6}"],
     ),
-    Item(
-        row=_math("Who ran fastest?", "\\text{Evelyn}"),
+    Item(  # test/algebra/1349.json
+        row=_math("Which student has the greatest average speed?", "\\text{Evelyn}"),
         right=["\\text{Evelyn}"],
         wrong=["Angela", "nylevE"],
         # The script compares \text{Evelyn} and Evelyn as characters.
@@ -224,8 +274,10 @@ MATH_500 = (
     Item(row=_math("?", "10\\text{ units}"), right=["10"], wrong=["100"]),  # test_units, _units2
     Item(  # test_dollars, test_percentage
         row=_math("?", "10"),
-        right=["10", "10.0"],
+        right=["10"],
         wrong=["100", "-10"],
+        # The script compares characters.
+        more_lenient=["10.0"],
         # Ten percent is not ten, nor is an amount of money a number.
         stricter=["\\$10", "10\\%"],
     ),
@@ -254,11 +306,12 @@ MATH_500 = (
 )
 
 _AOPS = "https://artofproblemsolving.com/wiki/index.php/2024_AIME_I_Problems/Problem_{}"
-# AIME I 2024, problems 1 and 2; answers are given as three digits on the answer sheet.
+# HuggingFaceH4/aime_2024: problems 1, in short, and 2 of AIME I. The set writes some answers as on
+# the answer sheet, with three digits.
 AIME_2024 = (
     Item(
         row={
-            "problem": "How many minutes does the walk take?",
+            "problem": "Find the number of minutes the walk takes her.",
             "answer": "204",
             "url": _AOPS.format(1),
         },
@@ -266,20 +319,30 @@ AIME_2024 = (
         wrong=["240", "203", "204 minutes", "204 or 205"],
     ),
     Item(
-        row={"problem": "Find xy.", "answer": "025", "url": _AOPS.format(2)},
+        row={
+            "problem": "There exist real numbers $x$ and $y$, both greater than 1, such that "
+            "$\\log_x\\left(y^x\\right)=\\log_y\\left(x^{4y}\\right)=10$. Find $xy$.",
+            "answer": "025",
+            "url": _AOPS.format(2),
+        },
         right=["25", "025"],
         wrong=["250", "5", "-25"],
     ),
 )
-# AIME I 2025, problems 1 and 2.
+# MathArena/aime_2025: problems 1 and 2, in short, of AIME I.
 AIME_2025 = (
     Item(
-        row={"problem": "Find the sum of all integer bases.", "answer": 70, "problem_idx": 1},
+        row={
+            "problem": "Find the sum of all integer bases $b>9$ for which $17_b$ is a divisor of "
+            "$97_b.$",
+            "answer": 70,
+            "problem_idx": 1,
+        },
         right=["70", "070", "70.0"],
         wrong=["7", "700", "21 + 49"],
     ),
     Item(
-        row={"problem": "Find the area of heptagon AFNBCEM.", "answer": 588, "problem_idx": 2},
+        row={"problem": "Find the area of heptagon $AFNBCEM$.", "answer": 588, "problem_idx": 2},
         right=["588"],
         wrong=["588.5", "589", "five"],
     ),
@@ -290,8 +353,10 @@ def _chart(label: str) -> dict[str, Any]:
     return {"query": "What is it?", "label": [label]}
 
 
-# `pix2struct_metrics` of `pix2struct/metrics_test.py` (relaxed accuracy 5 of 8), the five percent
-# of Masry et al. 2022, section 5.1.
+# google-research/pix2struct: the eight pairs of `test_pix2struct_metrics` in
+# `pix2struct/metrics_test.py` (relaxed accuracy 62.5 %), and answers scored as
+# `relaxed_correctness` of `pix2struct/metrics.py` does; the five percent are those of Masry et al.
+# 2022, section 5.1.
 CHARTQA = (
     Item(row=_chart("abc"), right=["abc", "Abc"], wrong=["abcd"]),
     Item(row=_chart("Abc"), right=["abc"], wrong=["ab"]),
@@ -301,7 +366,13 @@ CHARTQA = (
     Item(row=_chart("0.94"), right=["0.94"], wrong=["100%"]),
     Item(row=_chart("Won't"), right=["won't"], wrong=["Don't"]),
     Item(row=_chart("14"), right=["14", "14.7", "13.3"], wrong=["14.8", "13.2", "-14", "14 or 15"]),
-    Item(row=_chart("Yes"), right=["yes", "Yes."], wrong=["No", "yes and no"]),
+    Item(
+        row=_chart("Yes"),
+        right=["yes", "Yes"],
+        wrong=["No", "yes and no"],
+        # The script compares characters, letter case ignored.
+        more_lenient=["Yes."],
+    ),
 )
 
 
@@ -309,7 +380,7 @@ def _document(answer: str) -> dict[str, Any]:
     return {"question": "What is it?", "answers": [answer], "question_types": ["form"]}
 
 
-# The same predictions and targets, with the score ANLS (mean 0.475 there).
+# The same predictions and targets, with the score ANLS (47.5 % there).
 DOCVQA = (
     Item(row=_document("abc"), right=["abc", "Abc"], wrong=["xyz"]),
     Item(row=_document("Abc"), right=["abc"], wrong=[""]),
@@ -321,19 +392,21 @@ DOCVQA = (
 )
 
 
-def _science(question: str, choices: list[str], answer: int) -> dict[str, Any]:
-    return {
+def _science(question: str, choices: list[str], answer: int, **other: str) -> dict[str, Any]:
+    row = {
         "question": question,
         "choices": choices,
         "answer": answer,
         "hint": "",
         "topic": "geography",
-        "grade": "grade4",
+        "grade": "grade2",
     }
+    return row | other
 
 
-# The first question of the published set, and one of two choices; `tools/evaluate_acc.py` compares
-# indices, `models/run_gpt3.py` takes the letter and otherwise chooses at random.
+# lupantech/ScienceQA: problems 1 (also on the card of derek-thomas/ScienceQA), 4 and 8 of
+# `data/scienceqa/problems.json`. `tools/evaluate_acc.py` compares indices; `models/run_gpt3.py`
+# takes a capital letter alone, and for all else, `more_lenient` included, a random choice.
 SCIENCEQA = (
     Item(
         row=_science(
@@ -341,40 +414,72 @@ SCIENCEQA = (
             ["West Virginia", "Louisiana", "Arizona", "Oklahoma"],
             0,
         ),
-        right=["A", "(A)", "a", "A. West Virginia", "answer: A"],
+        right=["A"],
         wrong=["B", "E", "Virginia", "A or B", "(A) Louisiana", "Louisiana"],
-        more_lenient=["West Virginia"],
+        more_lenient=["(A)", "a", "A. West Virginia", "answer: A", "West Virginia"],
     ),
     Item(
-        row=_science("Is the passage informative?", ["yes", "no"], 1),
-        right=["B", "(B) no"],
-        wrong=["A", "yes", "no, yes"],
-        more_lenient=["No."],
+        row=_science(
+            "Which figure of speech is used in this text?\nSing, O goddess, the anger of Achilles "
+            "son of Peleus, that brought countless ills upon the Achaeans.",
+            ["chiasmus", "apostrophe"],
+            1,
+            topic="figurative-language",
+            grade="grade11",
+        ),
+        right=["B"],
+        wrong=["A", "C", "chiasmus", "A, B"],
+        more_lenient=["(B)", "(B) apostrophe", "Apostrophe"],
+    ),
+    Item(
+        row=_science(
+            "Is this a sentence fragment?\nDuring the construction of Mount Rushmore, "
+            "approximately eight hundred million pounds of rock from the mountain to create the "
+            "monument.",
+            ["no", "yes"],
+            1,
+            topic="writing-strategies",
+            grade="grade12",
+        ),
+        right=["B"],
+        wrong=["A", "no", "no, yes", "(A) yes"],
+        more_lenient=["(B) yes", "Yes."],
     ),
 )
 
 
-def _geometry(answer: str) -> dict[str, Any]:
-    return {"problem": "<image>Find x.", "answer": answer}
+def _geometry(problem: str, answer: str) -> dict[str, Any]:
+    return {"problem": f"<image>{problem}", "answer": answer}
 
 
-# Answers as the published copy writes them. The first is figure 1 of Lu et al. 2021, a choice of
-# 6.0, 6.5, 7.0 and 8.5 there: the script takes the nearest choice, so that sqrt(42) is 6.5.
+# lupantech/InterGPS: problems 16, 15, 19 and 14 of `annotation_tool/data_collection/data_examples`,
+# with `annotat_text` and the right one of `choices` as hiyouga/geometry3k copies them. Scored as
+# `symbolic_solver/test.py` does: the nearest of the four choices to the number that is found.
 GEOMETRY3K = (
-    Item(
-        row=_geometry("6.5"),
-        right=["6.5", "6.50", "13/2"],
-        wrong=["6", "7.0", "8.5"],
-        stricter=["\\sqrt{42}", "6.48"],
+    Item(  # 8, 10, 12, 13.5
+        row=_geometry("If $AD=27,AB=8$, and $AE=12$, find $BC$.", "10"),
+        right=["10", "10.0", "\\frac{20}{2}"],
+        wrong=["8", "13.5", "11.5", "10 or 12"],
+        stricter=["10.4", "9.5"],
     ),
-    Item(
-        row=_geometry("2 \\sqrt { 221 }"),
-        right=["2\\sqrt{221}", "\\sqrt{884}"],
-        wrong=["\\sqrt{221}", "221"],
-        stricter=["29.7"],
+    Item(  # 5, 5 sqrt(2), 5 sqrt(3), 10
+        row=_geometry("Find y.", "5 \\sqrt { 3 }"),
+        right=["5\\sqrt{3}", "\\sqrt{75}", "5 \\sqrt 3"],
+        wrong=["5\\sqrt{2}", "5", "10"],
+        stricter=["8.66"],
     ),
-    Item(row=_geometry("48"), right=["48", "48.0", "x = 48"], wrong=["24", "84", "48 or 24"]),
-    Item(row=_geometry("3 \\pi"), right=["3\\pi"], wrong=["3", "9\\pi"], stricter=["9.42"]),
+    Item(  # sqrt(2)/10, sqrt(2)/5, sqrt(5)/5, 2 sqrt(2)/5
+        row=_geometry("Find $\\sin x$", "\\frac { 2 \\sqrt { 2 } } { 5 }"),
+        right=["\\frac{2\\sqrt{2}}{5}", "\\frac{\\sqrt{8}}{5}"],
+        wrong=["\\frac{\\sqrt{2}}{5}", "\\frac{\\sqrt{5}}{5}"],
+        stricter=["0.57"],
+    ),
+    Item(  # 36, 48, 66, 72
+        row=_geometry("Find $x$.", "48"),
+        right=["48", "48.0", "x = 48"],
+        wrong=["24", "84", "66", "48 or 66"],
+        stricter=["50"],
+    ),
 )
 
 ITEMS: dict[str, Sequence[Item]] = {

@@ -80,8 +80,8 @@ _ALL = (
     Benchmark(
         source=Math500(),
         split="test",
-        rule="equal mathematics (official: equal LaTeX after normalisation; unlike there, 1/2 is "
-        "0.5 and 2/4, and a percent sign or a unit that the reference lacks is an error)",
+        rule="equal mathematics (official: equal LaTeX after normalisation; unlike there, 1/4 is "
+        "0.25 and 2/8, and a percent sign or a unit that the reference lacks is an error)",
     ),
     Benchmark(
         source=Aime2024(),
@@ -118,8 +118,8 @@ _ALL = (
     Benchmark(
         source=OfficialGeometry3K(),
         split="test",
-        rule="equal mathematics, asked openly, for the published copy has no choices (official: "
-        "the nearest of four choices, and a quarter of the unsolved counted as lucky guesses)",
+        rule="equal mathematics, asked without choices (official: the nearest of four choices, and "
+        "a quarter of the unsolved counted as lucky guesses)",
     ),
     Benchmark(source=EasyVqa(), split="test", rule="equal text, letter case ignored"),
 )

@@ -31,12 +31,13 @@ _MEMORY_MB = 4096
 
 
 class LiveCodeBench(HubSource):
-    """Problems of one release, with their public and private tests; a program must pass them all.
+    """Problems with their public and private tests; a program must pass them all.
 
-    Two kinds: programs that read standard input, and methods of a class that the tests call with
-    JSON arguments. As in the authors' runner the usual modules are imported before a submission.
-    The parquet copy is read, for the authors publish a loading script, which `datasets` 5 refuses;
-    the JSON lines of their repository are read by path.
+    They are the 268 that releases 4 and 5 added, of July 2024 to January 2025. Two kinds: programs
+    that read standard input, and methods of a class that the tests call with JSON arguments. As in
+    the authors' runner the usual modules are imported before a submission. The parquet copy
+    is read, for the authors publish a loading script, which `datasets` 5 refuses; the JSON lines
+    of their repository are read by path.
     """
 
     name = "livecodebench"
