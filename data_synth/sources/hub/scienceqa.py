@@ -24,7 +24,7 @@ class ScienceQA(HubSource):
     name = "scienceqa"
     repository = "lmms-lab/ScienceQA"
     configs = ("ScienceQA-IMG",)
-    default_revision = "df59f11e9fd34bc02e24b4d5314bb1c86dcd21c0"
+    default_revision = "7d5be0f9a868f835ee26f74cba3baa743c1be07d"
     splits = ("train", "validation", "test")
     licence = "CC-BY-NC-SA-4.0"
     citation = "Lu et al., Learn to Explain, NeurIPS 2022, arXiv:2209.09513"

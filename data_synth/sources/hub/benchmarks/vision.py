@@ -68,9 +68,6 @@ class OfficialScienceQA(ScienceQA):
     """All questions, those without a picture too, as choices; the hint stands before a question."""
 
     configs = ("ScienceQA-FULL",)
-    # The commit of the training form has no such configuration; this one adds it, and is the last
-    # to list the training split.
-    default_revision = "7d5be0f9a868f835ee26f74cba3baa743c1be07d"
     needs_image = False
     eval_only = True
     scoring = "choice"
