@@ -21,6 +21,7 @@ from mm_rl.files import write_atomic
 from mm_rl.progress import StageProgress
 from mm_rl.prompts.prompt_set import PromptSet
 from mm_rl.reward.judges import Judgement
+from mm_rl.rollout.answer_at_once import EndBehindBox, open_box
 from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
 from mm_rl.types import Completion, FinishReason, Prompt, Segment
@@ -105,8 +106,9 @@ class AttemptSettings:
     """Blank every image."""
     suffix: str = ""
     """Added to the question."""
-    prefix: str = ""
-    """What every completion is made to begin with; part of its text and tokens."""
+    answer_at_once: bool = False
+    """Make every completion begin with the answer's open box, and end where that box closes: what
+    a policy goes on to say is neither sampled nor judged."""
 
 
 def collect_attempts(
@@ -146,6 +148,11 @@ def collect_attempts(
                 yield result
 
 
+def max_tokens(run: Run, settings: AttemptSettings) -> int:
+    """The cap on what is sampled of one completion, a forced beginning not counted."""
+    return settings.max_tokens or run.config.rollout.max_total_tokens
+
+
 def _block_key(block: Sequence[tuple[int, Prompt]], settings: AttemptSettings) -> str:
     """What a block's samples depend on besides the run: its prompts and the settings."""
     digest = hashlib.blake2b(digest_size=12)
@@ -158,20 +165,23 @@ def _block_key(block: Sequence[tuple[int, Prompt]], settings: AttemptSettings) -
 def _sample_block(
     run: Run, block: Sequence[tuple[int, Prompt]], settings: AttemptSettings
 ) -> list[PromptAttempts]:
+    opening = open_box(run.policy) if settings.answer_at_once else ""
     # Without the end token that closes a demonstration.
-    prefix = run.policy.encode_completion(settings.prefix)[:-1]
-    max_tokens = settings.max_tokens or run.config.rollout.max_total_tokens
+    prefix = run.policy.encode_completion(opening)[:-1]
+    constraint = EndBehindBox(run.policy) if settings.answer_at_once else None
     limits = replace(
         sampling_limits(run.config.rollout, partial=False, temperature=settings.temperature),
-        max_total_tokens=len(prefix) + max_tokens,
+        max_total_tokens=len(prefix) + max_tokens(run, settings),
     )
     requests = []
     for _, prompt in block:
         asked = replace(prompt, question=prompt.question + settings.suffix)
-        encoded = run.encoder.encode_uncached(asked, blind=settings.blind)
+        encoded = run.encoder.encode_uncached(asked, blind=settings.blind or run.config.data.blind)
         for sample in range(settings.num_samples):
             seed = derive_seed(run.config.seed, "attempt", settings.purpose, prompt.id, sample)
-            requests.append(GenerationRequest(prompt=encoded, prefix=prefix, seed=seed))
+            requests.append(
+                GenerationRequest(prompt=encoded, prefix=prefix, seed=seed, constraint=constraint)
+            )
     pending: dict[int, tuple[Completion, str, Future[Judgement]]] = {}
 
     def judge(number: int, segment: Segment) -> None:
@@ -242,7 +252,8 @@ def _read_block(path: Path, block: Sequence[tuple[int, Prompt]]) -> list[PromptA
         rows = pq.read_table(path, schema=_SCHEMA).to_pylist()
     except (pa.ArrowException, OSError) as error:  # a disk fault: it was written whole
         raise ValueError(
-            f"{path} is broken ({error}): remove it, and its attempts are sampled again"
+            f"{path} is broken ({error}): remove it before the stage's first "
+            "checkpoint, and its attempts are sampled again"
         ) from error
     for row in rows:
         number = row.pop("prompt")

@@ -6,6 +6,7 @@ order, and every problem that is dropped has a reason.
 
     python -m mm_rl.curate +experiment=curate/quick
     python -m mm_rl.curate data.path=problems model=pretrained model.path=POLICY
+    python -m mm_rl.curate ... rollout.max_total_tokens=4096    room to reason: what is cut is wrong
     python -m mm_rl.curate ... curation.filters=[excluded,exact_duplicates,guess,difficulty]
     python -m mm_rl.curate ... resume=auto                  go on after a kill
 

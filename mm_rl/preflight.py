@@ -11,6 +11,7 @@ import torch
 from data_synth.seeding import derive_seed
 from data_synth.verify import PROGRAM, REWARD_MODEL, check_reference
 from data_synth.verify.program import read_tests
+from mm_rl.curation.readable import image_fault
 from mm_rl.evaluation import sampling_limits
 from mm_rl.policy.batch import TrainRow, micro_batches
 from mm_rl.policy.model import EncodedPrompt
@@ -36,9 +37,11 @@ def run_preflight(run: Run) -> None:
     prompts = []
     for role, prompt_set in run.prompts.items():
         for index in range(min(_NUM_CHECKED, len(prompt_set))):
+            # Curation finds damaged pictures and wrong references itself and goes on.
+            if role == "pool" and image_fault(prompt_set.problem(index)) is not None:
+                continue
             prompt = prompt_set.prompt(index, run.images)
             prompts.append(prompt)
-            # Curation finds wrong references itself and goes on.
             if role != "pool":
                 check_verifier(run, prompt)
     if isinstance(run.judges.reward_model, CoTRewardModel):

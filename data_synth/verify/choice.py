@@ -54,10 +54,11 @@ def _read_reference(text: str) -> _Question:
     except (ValueError, RecursionError):
         raise UnreadableError(Reason.WRONG_TYPE) from None
     answer, options = loaded.get("answer"), _read_options(loaded.get("options"))
-    joined = ",".join(answer) if isinstance(answer, list) else answer
-    if not isinstance(joined, str) or not loaded.keys() <= {"answer", "options"}:
+    if isinstance(answer, list) and all(isinstance(letter, str) for letter in answer):
+        answer = ",".join(answer)
+    if not isinstance(answer, str) or not loaded.keys() <= {"answer", "options"}:
         raise UnreadableError(Reason.WRONG_TYPE)
-    letters = _read_letters(clean(joined))
+    letters = _read_letters(clean(answer))
     if options and not letters <= options.keys():
         raise UnreadableError(Reason.WRONG_TYPE)
     return _Question(letters, options)

@@ -34,7 +34,6 @@ def curate(out: Path, policy: Path, name: str, filters: tuple[str, ...], *overri
         "rollout.max_total_tokens=112",
         f"curation.filters=[{','.join(filters)}]",
         f"curation.contamination.paths=[{out / 'evaluation'}]",
-        "curation.num_candidates=100000",
         f"run_dir={out / 'runs' / name}",
         "resume=auto",
         *overrides,

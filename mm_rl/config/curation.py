@@ -148,11 +148,11 @@ class BalanceConfig:
 class CurationConfig:
     """The stage `curate`: candidates in, prompt set out."""
 
-    num_candidates: int = 400
-    """Problems that enter, at most: the first ones of those that training would sample from."""
-    filters: list[str] = field(
-        default_factory=lambda: [name for name in FILTERS if name != "balance"]
-    )
+    num_candidates: int | None = None
+    """Problems that enter, at most; null: all of `data.path` and `data.sources`. Those of
+    `data.sources` come in whatever else does; the rest is of `data.path`, from its beginning, or
+    generated, which takes a number here."""
+    filters: list[str] = field(default_factory=lambda: list(FILTERS))
     """Filters in their order; each sees what the ones before left."""
     examples: int = 4
     """Problems per reason that the report shows."""
@@ -176,7 +176,27 @@ class CurationConfig:
         twice = sorted({name for name in self.filters if self.filters.count(name) > 1})
         require(not twice, "curation.filters", twice, "name each filter once")
         require(
-            self.num_candidates >= 1, "curation.num_candidates", self.num_candidates, "give some"
+            self.num_candidates is None or self.num_candidates >= 1,
+            "curation.num_candidates",
+            self.num_candidates,
+            "give at least 1, or null for all there are",
+        )
+        require(
+            not self.balance.targets or "balance" in self.filters,
+            "curation.balance.targets",
+            self.balance.targets,
+            "add balance to curation.filters, which would leave them unread",
+        )
+        votes = self.mislabelled
+        require(
+            "mislabelled" not in self.filters
+            or not votes.consensus
+            or self.difficulty.num_samples >= votes.min_answers,
+            "curation.difficulty.num_samples",
+            self.difficulty.num_samples,
+            f"the consensus of `mislabelled` takes curation.mislabelled.min_answers="
+            f"{votes.min_answers} of them: raise this, lower that, or set "
+            "curation.mislabelled.consensus=false",
         )
         require(self.examples >= 0, "curation.examples", self.examples, "0 shows none")
 

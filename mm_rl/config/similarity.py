@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from mm_rl.config.checks import require
 
+PICTURED = ("real", "synthetic", "rendered")
+"""Modalities of problems with pictures (`data_synth.problem.Modality`)."""
+
 
 @dataclass(kw_only=True, slots=True)
 class DuplicatesConfig:
@@ -134,6 +137,12 @@ class RelevanceConfig:
     def __post_init__(self) -> None:
         for name in ("quantile", "max_dropped", "min_auc"):
             _fraction(f"relevance.{name}", getattr(self, name))
+        require(
+            bool(self.modalities) and set(self.modalities) <= set(PICTURED),
+            "curation.relevance.modalities",
+            self.modalities,
+            f"choose from {', '.join(PICTURED)}",
+        )
 
 
 @dataclass(kw_only=True, slots=True)

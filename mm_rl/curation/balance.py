@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from data_synth.seeding import derive_seed
 from mm_rl.config.curation import TAGS, BalanceConfig
-from mm_rl.curation.base import Drop, Filter, Pool
+from mm_rl.curation.base import WARNING, Drop, Filter, Pool
 
 
 class BalanceFilter(Filter):
@@ -22,6 +22,7 @@ class BalanceFilter(Filter):
         self.config = config
 
     def apply(self, pool: Pool) -> dict[int, Drop]:
+        self._remark_absent(pool)
         values = {index: read_tags(pool, index) for index in pool.alive}
         ids = {index: pool.problem(index).id for index in pool.alive}
         seed = pool.run.config.seed
@@ -44,6 +45,16 @@ class BalanceFilter(Filter):
                         drops[index] = Drop(reason="over_share", detail=detail)
                         changed = True
         return drops
+
+    def _remark_absent(self, pool: Pool) -> None:
+        """A share of what no candidate is limits nothing, and may be a slip of the pen."""
+        for tag, shares in self.config.targets.items():
+            there = sorted({read_tags(pool, index)[tag] for index in range(len(pool.problems))})
+            for value in sorted(shares.keys() - set(there)):
+                pool.remark(
+                    f"{WARNING}no candidate has {tag} {value}, which curation.balance.targets "
+                    f"limits; there are {', '.join(there)}"
+                )
 
 
 def read_tags(pool: Pool, index: int) -> dict[str, str]:

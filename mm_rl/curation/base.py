@@ -29,6 +29,10 @@ class Drop:
     """Set aside for a person to look at, instead of thrown away."""
 
 
+WARNING = "WARNING: "
+"""Begins a remark that nobody should miss."""
+
+
 class Pool:
     """The candidate problems, which of them are still in, and what filters found out about them.
 
@@ -47,6 +51,8 @@ class Pool:
         self.notes: dict[int, dict[str, Any]] = {}
         """Facts that filters leave for later ones and for the report, JSON values by name:
         `pass_rate`, `guess_hits`, ..."""
+        self.remarks: list[str] = []
+        """What the filter at work has to say about its work as a whole."""
 
     def __len__(self) -> int:
         return len(self.alive)
@@ -61,6 +67,10 @@ class Pool:
     def note(self, index: int, **facts: Any) -> None:
         """Add facts about a problem; a fact of the same name is replaced."""
         self.notes.setdefault(index, {}).update(facts)
+
+    def remark(self, text: str) -> None:
+        """Say something about the work of the present filter: printed, and part of the report."""
+        self.remarks.append(text)
 
     def replace(self, index: int, problem: Problem) -> None:
         """Put a rewritten problem in the place of one; later filters see the new one only."""

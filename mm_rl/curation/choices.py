@@ -17,12 +17,20 @@ _BRACKETS = {"(": ")", "\uff08": "\uff09", "[": "]"}
 _CLOSINGS = (")", "\uff09", ".", "\uff0e", "\u3001", ":", "\uff1a")
 _BEFORE_OPTIONS = "\n\t ,;.?!:\u3002\uff1f\uff01\uff1b\uff1a\uff0c)\uff09\u3001_"
 _MAX_NAME_WORDS = 3
-# A stem with one of these words speaks of its options, or of the best among them.
+# A stem with one of these words speaks of its options, or has many answers without them.
 _REFERS_TO_CHOICES = frozenset(
     ("which", "these", "following", "best", "better", "choose", "select", "complete", "estimate",
      "closest", "nearest", "approximately", "about", "except", "not", "option", "options", "choice",
-     "choices", "letter", "most", "least", "could", "might", "may", "below", "above"),
+     "choices", "letter", "most", "could", "might", "may", "below", "above", "odd", "equivalent"),
 )  # fmt: skip
+# So does one with one of these, unless it brings what it compares: the greatest common divisor of
+# 48 and 36 stands alone, the smallest of the 3 numbers does not.
+_REFERS_WITHOUT_NUMBERS = frozenset(
+    ("largest", "smallest", "greatest", "highest", "lowest", "biggest", "least", "longest",
+     "shortest", "maximum", "minimum", "heaviest", "lightest", "fastest", "slowest", "oldest",
+     "youngest", "tallest", "widest", "can"),
+)  # fmt: skip
+_MIN_NUMBERS = 2
 _REFERS_TO_CHOICES_ZH = (
     "下列",
     "以下",
@@ -35,6 +43,8 @@ _REFERS_TO_CHOICES_ZH = (
     "正确",
     "错误",
 )
+# Asks for any one of its kind.
+_ASKS_EXAMPLE = ("what is a", "what is an", "what's a", "what's an", "find a", "find an")
 _ASKS_NAME = (
     "what is the name of", "what is the capital of", "what is the chemical symbol",
     "who wrote", "who painted", "who discovered", "who invented", "in which city", "in what city",
@@ -164,6 +174,11 @@ def _stands_alone(options: Options) -> bool:
     if not words or _REFERS_TO_CHOICES.intersection(words):
         return False
     if any(word in folded for word in _REFERS_TO_CHOICES_ZH):
+        return False
+    chooses = not _REFERS_WITHOUT_NUMBERS.isdisjoint(words) or "最" in folded
+    if chooses and sum(word.isdecimal() for word in words) < _MIN_NUMBERS:
+        return False
+    if _asks(options.stem, tuple(f"{beginning} " for beginning in _ASKS_EXAMPLE)):
         return False
     texts = [text.casefold() for text in options.texts.values()]
     return len(set(texts)) == len(texts)

@@ -1,7 +1,8 @@
 """What a filter decided, on disk: `curation/NN-name.jsonl`, written whole once it has decided.
 
 A killed curation reads back the filters that are done and goes on with the first that is not. The
-first line tells how many problems the filter saw; each further one what it found out about one.
+first line tells how many problems the filter saw and what it remarked; each further one what it
+found out about one.
 """
 
 import json
@@ -31,6 +32,8 @@ class Decisions:
     drops: Mapping[int, Drop]
     rewritten: tuple[int, ...]
     """Indices of the problems that it replaced."""
+    remarks: tuple[str, ...] = ()
+    """What it said about its work as a whole."""
 
     @property
     def num_left(self) -> int:
@@ -52,6 +55,7 @@ def _apply(step: Filter, pool: Pool, path: Path) -> Decisions:
     before = {index: dict(facts) for index, facts in pool.notes.items()}
     replaced_before = dict(pool.replaced)
     num_seen = len(pool)
+    pool.remarks = []
     ids = {index: pool.problem(index).id for index in pool.alive}
     drops = step.apply(pool)
     strangers = sorted(drops.keys() - ids.keys())
@@ -62,7 +66,8 @@ def _apply(step: Filter, pool: Pool, path: Path) -> Decisions:
         for index in sorted(pool.replaced)
         if pool.replaced[index] != replaced_before.get(index)
     )
-    lines: list[dict[str, Any]] = [{"filter": step.name, "num_seen": num_seen}]
+    remarks = tuple(pool.remarks)
+    lines: list[dict[str, Any]] = [{"filter": step.name, "num_seen": num_seen, "remarks": remarks}]
     for index in sorted(ids):
         known = before.get(index, {})
         facts = {
@@ -81,7 +86,9 @@ def _apply(step: Filter, pool: Pool, path: Path) -> Decisions:
             lines.append(line)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, "".join(json.dumps(line) + "\n" for line in lines))
-    return Decisions(name=step.name, num_seen=num_seen, drops=drops, rewritten=rewritten)
+    return Decisions(
+        name=step.name, num_seen=num_seen, drops=drops, rewritten=rewritten, remarks=remarks
+    )
 
 
 def _read(name: str, pool: Pool, path: Path) -> Decisions:
@@ -110,4 +117,10 @@ def _read(name: str, pool: Pool, path: Path) -> Decisions:
             parts["alternatives"] = tuple(parts["alternatives"])
             pool.replace(index, replace(pool.problem(index), **parts, id=""))
             rewritten.append(index)
-    return Decisions(name=name, num_seen=head["num_seen"], drops=drops, rewritten=tuple(rewritten))
+    return Decisions(
+        name=name,
+        num_seen=head["num_seen"],
+        drops=drops,
+        rewritten=tuple(rewritten),
+        remarks=tuple(head["remarks"]),
+    )

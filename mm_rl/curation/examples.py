@@ -49,6 +49,14 @@ def choose_examples(pool: Pool, decided: Sequence[Decisions], count: int) -> lis
     ]
 
 
+def explain_none(summary: Mapping[str, Any]) -> str:
+    """Why there are no examples: nothing was dropped, or none are wanted."""
+    num_dropped = summary["num_candidates"] - summary["num_kept"]
+    if num_dropped == 0:
+        return "Nothing was dropped."
+    return f"{num_dropped} were dropped; curation.examples=0 shows none of them."
+
+
 def _find(pool: Pool, ids: set[str]) -> dict[str, Problem]:
     """Problems of the pool by id."""
     found: dict[str, Problem] = {}

@@ -6,6 +6,7 @@ from mm_rl.config.curation import ExcludedConfig
 from mm_rl.curation.base import Drop, Filter, Pool
 from mm_rl.curation.choices import rewrite_choice
 from mm_rl.curation.exclusions import MULTIPLE_CHOICE, find_exclusion
+from mm_rl.curation.similarity.content import problem_text
 
 
 class ExcludedFilter(Filter):
@@ -23,7 +24,9 @@ class ExcludedFilter(Filter):
         drops: dict[int, Drop] = {}
         for index in pool.alive:
             problem = pool.problem(index)
-            kind = find_exclusion(problem.question, problem.answer, verifier=problem.verifier)
+            # What a rendered problem asks stands in its picture, and in its text twin.
+            text = problem_text(problem)
+            kind = find_exclusion(text, problem.answer, verifier=problem.verifier)
             if kind is None:
                 continue
             opened = None

@@ -7,6 +7,7 @@ from mm_rl.curation.balance import BalanceFilter
 from mm_rl.curation.base import Filter
 from mm_rl.curation.excluded import ExcludedFilter
 from mm_rl.curation.mislabelled import MislabelledFilter
+from mm_rl.curation.readable import ReadableFilter
 from mm_rl.curation.sampled import BlindFilter, DifficultyFilter, GuessFilter
 from mm_rl.curation.similarity.contamination import Contamination, read_evaluation_sets
 from mm_rl.curation.similarity.exact import ExactDuplicates
@@ -21,7 +22,7 @@ _EVALUATED = ("eval", "easy_vqa_eval")
 
 
 def build_filters(config: CurationConfig, run: Run) -> list[Filter]:
-    """The filters of `curation.filters`, in their order.
+    """`readable`, then the filters of `curation.filters` in their order.
 
     Raises:
         ValueError: an evaluation set of `curation.contamination.paths` that is not there.
@@ -45,4 +46,4 @@ def build_filters(config: CurationConfig, run: Run) -> list[Filter]:
         "difficulty": lambda: DifficultyFilter(config.difficulty),
         "balance": lambda: BalanceFilter(config.balance),
     }
-    return [makers[name]() for name in config.filters]
+    return [ReadableFilter(), *(makers[name]() for name in config.filters)]

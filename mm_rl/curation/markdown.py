@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mm_rl.curation.examples import Example
+from mm_rl.curation.examples import Example, explain_none
 from mm_rl.report.text import shorten
 
 _MAX_TEXT = 300
@@ -17,7 +17,8 @@ def render_markdown(examples: Sequence[Example], summary: Mapping[str, Any]) -> 
     lines = [
         "# Curation",
         "",
-        f"{kept} of {total} candidates stay; {summary['num_review']} are set aside for review.",
+        f"{kept} of {total} candidates stay; {summary['num_review']} are set aside for review; "
+        f"{summary['num_unseen']} more were not looked at.",
         "",
         "## Funnel",
         "",
@@ -30,8 +31,16 @@ def render_markdown(examples: Sequence[Example], summary: Mapping[str, Any]) -> 
         lines.append(
             f"| {quote(step['name'])} | {counts} | {reasons or 'none'} | {step['num_rewritten']} |"
         )
+    remarks = [
+        f"- {quote(step['name'])}: {quote(remark)}"
+        for step in summary["filters"]
+        for remark in step["remarks"]
+    ]
+    lines += ["", *remarks] if remarks else []
     lines += _rate_lines(summary["pass_rates"]) + _tag_lines(summary["tags"])
     lines += ["", "## Examples of what was dropped", ""]
+    if not examples:
+        lines.append(explain_none(summary))
     for each in examples:
         detail = f" ({quote(each.drop.detail)})" if each.drop.detail else ""
         twin = f"; repeats {quote(each.drop.twin)}" if each.drop.twin else ""

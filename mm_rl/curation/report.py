@@ -15,7 +15,7 @@ from data_synth.verify import readable_reference
 from mm_rl.curation.base import Pool
 from mm_rl.curation.charts import CHART_CSS, draw_funnel, draw_histogram
 from mm_rl.curation.decisions import Decisions
-from mm_rl.curation.examples import Example, choose_examples
+from mm_rl.curation.examples import Example, choose_examples, explain_none
 from mm_rl.curation.markdown import render_markdown
 from mm_rl.files import write_atomic
 from mm_rl.report.document import render_document
@@ -45,7 +45,7 @@ _BODY = """\
 <header><p class="folder">{folder}</p><h1>Curation of {name}</h1></header>
 <main>
 <dl class="tiles">{tiles}</dl>
-<section><h2>Funnel</h2>{funnel}</section>
+<section><h2>Funnel</h2>{funnel}{remarks}</section>
 <section><h2>Difficulty: share of attempts that are right</h2>{histogram}</section>
 <section><h2>Tags before and after</h2>{tags}</section>
 <section><h2>What was dropped, and why</h2>{examples}</section>
@@ -82,11 +82,14 @@ def render_page(pool: Pool, examples: Sequence[Example], summary: Mapping[str, A
         name=escape(name),
         tiles=_tiles(summary),
         funnel=draw_funnel(summary),
+        remarks=_list_remarks(summary["filters"]),
         histogram=draw_histogram(summary["pass_rates"])
         if any(summary["pass_rates"])
         else '<p class="empty">No pass rates were measured.</p>',
         tags=_tags(summary["tags"]),
-        examples=_draw_examples(pool, examples),
+        examples=_draw_examples(pool, examples)
+        if examples
+        else f'<p class="empty">{explain_none(summary)}</p>',
     )
     return render_document(f"{name} - curation report", body, css=_CSS)
 
@@ -94,6 +97,7 @@ def render_page(pool: Pool, examples: Sequence[Example], summary: Mapping[str, A
 def _tiles(summary: Mapping[str, Any]) -> str:
     shown = (
         ("candidates", summary["num_candidates"]),
+        ("more, not looked at", summary["num_unseen"]),
         ("stay", summary["num_kept"]),
         ("set aside for review", summary["num_review"]),
         ("of those that stay, never solved", summary["num_unsolved"]),
@@ -129,9 +133,17 @@ def _tags(tags: Mapping[str, Any]) -> str:
     )
 
 
+def _list_remarks(steps: Sequence[Mapping[str, Any]]) -> str:
+    """What the filters said about their work, by filter."""
+    rows = "".join(
+        f"<li>{escape(clean(step['name']))}: {escape(clean(remark))}</li>"
+        for step in steps
+        for remark in step["remarks"]
+    )
+    return f"<ul>{rows}</ul>" if rows else ""
+
+
 def _draw_examples(pool: Pool, examples: Sequence[Example]) -> str:
-    if not examples:
-        return '<p class="empty">Nothing was dropped.</p>'
     shown = [p for each in examples for p in (each.problem, each.twin) if p is not None]
     keys = {p.id: [pool.run.images.put(d) for d in p.images[:_MAX_IMAGES]] for p in shown}
     images = embed_images(pool.run.images.folder, (key for each in keys.values() for key in each))

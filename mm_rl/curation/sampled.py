@@ -6,18 +6,19 @@ there is no telling whether an answer is right, and `mislabelled` finds them.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from data_synth.verify import PROGRAM, check_reference
-from data_synth.verify.answer import BOX_OPEN, THINK_CLOSE, THINK_OPEN
-from mm_rl.attempts import AttemptSettings, PromptAttempts, collect_attempts
+from mm_rl.attempts import AttemptSettings, PromptAttempts, collect_attempts, max_tokens
 from mm_rl.config.curation import BlindConfig, DifficultyConfig, GuessConfig
-from mm_rl.curation.base import Drop, Filter, Pool
+from mm_rl.curation.base import WARNING, Drop, Filter, Pool
 from mm_rl.files import write_atomic
-from mm_rl.run import Run
+from mm_rl.types import FinishReason
 
 GUESS, BLIND, DIFFICULTY = "guess", "blind", "difficulty"
+# Share of cut completions from which on pass rates say more about the cap than about the problems.
+_MANY_CUT = 0.2
 
 
 class GuessFilter(Filter):
@@ -40,9 +41,9 @@ class GuessFilter(Filter):
             num_samples=config.num_samples,
             temperature=config.temperature,
             max_tokens=config.max_tokens,
-            prefix=answer_at_once(pool.run),
+            answer_at_once=True,
         )
-        results = collect_attempts(pool.run, pool.problems, asked, settings)
+        results = ask(pool, asked, settings, key="curation.guess.max_tokens")
         return _drop_hits(pool, results, reason="guessed", max_hits=config.max_hits)
 
 
@@ -62,9 +63,9 @@ class BlindFilter(Filter):
             num_samples=config.num_samples,
             temperature=config.temperature,
             blind=True,
-            prefix="" if config.reasoning else answer_at_once(pool.run),
+            answer_at_once=not config.reasoning,
         )
-        results = collect_attempts(pool.run, pool.problems, asked, settings)
+        results = ask(pool, asked, settings)
         return _drop_hits(pool, results, reason="blind_answerable", max_hits=config.max_hits)
 
     def _wants_picture(self, pool: Pool, index: int) -> bool:
@@ -121,7 +122,39 @@ def difficulty_attempts(pool: Pool, config: DifficultyConfig) -> Iterator[Prompt
     settings = AttemptSettings(
         purpose=DIFFICULTY, num_samples=config.num_samples, temperature=config.temperature
     )
-    return collect_attempts(pool.run, pool.problems, json.loads(path.read_text()), settings)
+    return ask(pool, json.loads(path.read_text()), settings)
+
+
+def ask(
+    pool: Pool,
+    indices: Sequence[int],
+    settings: AttemptSettings,
+    *,
+    key: str = "rollout.max_total_tokens",
+) -> Iterator[PromptAttempts]:
+    """`collect_attempts`, with a remark on how many completions were cut, once all are read.
+
+    A completion that was cut counts as wrong, so a cap that cuts many measures itself.
+
+    Args:
+        pool: whose run samples.
+        indices: the problems to attempt.
+        settings: how.
+        key: what sets the cap.
+    """
+    num_cut = total = 0
+    for result in collect_attempts(pool.run, pool.problems, indices, settings):
+        ends = [attempt.finish_reason for attempt in result.attempts]
+        num_cut += ends.count(FinishReason.LENGTH_TOTAL)
+        total += len(ends)
+        yield result
+    if total == 0:
+        return
+    cap = max_tokens(pool.run, settings)
+    remark = f"{num_cut / total:.1%} of {total} completions were cut at {cap} tokens"
+    if num_cut > _MANY_CUT * total:
+        remark = f"{WARNING}{remark} and count as wrong, whatever they wrote: raise {key}"
+    pool.remark(remark)
 
 
 def judgeable(pool: Pool) -> list[int]:
@@ -135,17 +168,6 @@ def judgeable(pool: Pool) -> list[int]:
             continue
         indices.append(index)
     return indices
-
-
-def answer_at_once(run: Run) -> str:
-    """The beginning of a completion that can only go on with the answer.
-
-    A chat template that opens the reasoning itself has it closed first.
-    """
-    asked = run.policy.processor.apply_chat_template(
-        [{"role": "user", "content": [{"type": "text", "text": "?"}]}], add_generation_prompt=True
-    )
-    return THINK_CLOSE + BOX_OPEN if asked.rstrip().endswith(THINK_OPEN) else BOX_OPEN
 
 
 def _drop_hits(

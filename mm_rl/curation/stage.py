@@ -17,11 +17,12 @@ from data_synth.problem import Problem
 from data_synth.storage import write_problems
 from mm_rl.config.curation import TAGS
 from mm_rl.curation.balance import read_tags
-from mm_rl.curation.base import Pool
+from mm_rl.curation.base import WARNING, Pool
 from mm_rl.curation.decisions import Decisions, decide
 from mm_rl.curation.filters import build_filters
 from mm_rl.curation.report import write_curation_report
 from mm_rl.files import remove_folder, write_atomic, write_json
+from mm_rl.prompts.combined import ChosenPrompts
 from mm_rl.prompts.tags import CurationTags, write_curation
 from mm_rl.run import Run
 from mm_rl.stages.base import Stage
@@ -51,14 +52,17 @@ class CurateStage(Stage):
         pool = Pool(run.prompts["pool"], run)
         folder = run.folder / CURATION
         before = count_tags(pool, pool.alive)
+        num_unseen = count_unseen(run)
         decided = []
         for number, step in enumerate(build_filters(self.config, run)):
             decisions = decide(step, pool, folder / f"{number:02d}-{step.name}.jsonl")
             decided.append(decisions)
             print(f"curate: {describe(decisions)}", flush=True)
+            for remark in decisions.remarks:
+                print(f"curate: {decisions.name}: {remark}", flush=True)
             if not pool.alive:
                 break
-        summary = summarize(pool, decided, before)
+        summary = summarize(pool, decided, before, num_unseen=num_unseen)
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "summary.json", summary)
         write_review(run.folder / REVIEW, pool, decided)
@@ -77,6 +81,19 @@ class CurateStage(Stage):
         run.save_checkpoint(self.name, 1, self.state_dict(), finished=True)
 
 
+def count_unseen(run: Run) -> int:
+    """Problems of `data.path` that `curation.num_candidates` keeps out; told when there are any."""
+    prompts = run.prompts["pool"]
+    num_unseen = prompts.num_left_out if isinstance(prompts, ChosenPrompts) else 0
+    if num_unseen:
+        print(
+            f"curate: {WARNING}{num_unseen} problems of data.path={run.config.data.path} are not "
+            f"looked at: curation.num_candidates={run.config.curation.num_candidates}",
+            flush=True,
+        )
+    return num_unseen
+
+
 def describe(decisions: Decisions) -> str:
     """One filter in one line."""
     counted = _count_reasons(decisions)
@@ -93,12 +110,17 @@ def _count_reasons(decisions: Decisions) -> str:
 
 
 def summarize(
-    pool: Pool, decided: Sequence[Decisions], tags_before: dict[str, dict[str, int]]
+    pool: Pool,
+    decided: Sequence[Decisions],
+    tags_before: dict[str, dict[str, int]],
+    *,
+    num_unseen: int,
 ) -> dict[str, Any]:
-    """The curation in numbers, as JSON."""
+    """The curation in numbers, as JSON; `num_unseen`: see `count_unseen`."""
     rates = [facts["pass_rate"] for facts in pool.notes.values() if "pass_rate" in facts]
     return {
         "num_candidates": len(pool.problems),
+        "num_unseen": num_unseen,
         "num_kept": len(pool.alive),
         "num_review": sum(drop.review for each in decided for drop in each.drops.values()),
         "num_unsolved": sum(pool.notes.get(i, {}).get("unsolved", False) for i in pool.alive),
@@ -110,6 +132,7 @@ def summarize(
                 "reasons": dict(sorted(Counter(d.reason for d in each.drops.values()).items())),
                 "num_review": sum(drop.review for drop in each.drops.values()),
                 "num_rewritten": len(each.rewritten),
+                "remarks": list(each.remarks),
             }
             for each in decided
         ],

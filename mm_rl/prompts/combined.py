@@ -37,22 +37,32 @@ class JoinedPromptSet(PromptSet):
         return self._sets[part], index - (self._ends[part - 1] if part else 0)
 
 
-class FirstPrompts(PromptSet):
-    """The first `count` prompts of a set, or all if it has fewer."""
+class ChosenPrompts(PromptSet):
+    """Some prompts of a set.
 
-    def __init__(self, prompts: PromptSet, count: int) -> None:
-        self._prompts, self._count = prompts, min(count, len(prompts))
+    Args:
+        prompts: the whole set.
+        chosen: which of its indices, in the order of the new ones.
+    """
+
+    def __init__(self, prompts: PromptSet, chosen: Sequence[int]) -> None:
+        self._prompts, self._chosen = prompts, chosen
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._chosen)
+
+    @property
+    def num_left_out(self) -> int:
+        """Prompts of the whole set that are not in this one."""
+        return len(self._prompts) - len(self._chosen)
 
     def problem(self, index: int) -> Problem:
-        return self._prompts.problem(self._check(index))
+        return self._prompts.problem(self._locate(index))
 
     def tags(self, index: int) -> PromptTags:
-        return self._prompts.tags(self._check(index))
+        return self._prompts.tags(self._locate(index))
 
-    def _check(self, index: int) -> int:
-        if not 0 <= index < self._count:
-            raise IndexError(f"prompt {index} of a set of {self._count}")
-        return index
+    def _locate(self, index: int) -> int:
+        if not 0 <= index < len(self):
+            raise IndexError(f"prompt {index} of a set of {len(self)}")
+        return self._chosen[index]

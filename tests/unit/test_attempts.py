@@ -1,12 +1,15 @@
 """Attempts: n verified samples per prompt, the same after a kill."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from data_synth.verify.answer import BOX_OPEN, THINK_CLOSE
 from mm_rl.attempts import AttemptSettings, PromptAttempts, collect_attempts
 from mm_rl.build import build_prompts
 from mm_rl.policy.model import Policy
+from mm_rl.rollout.answer_at_once import EndBehindBox, open_box
 from mm_rl.run import Run
 from tests.conftest import compose_config
 
@@ -67,20 +70,49 @@ def test_changed_settings_are_not_answered_from_disk(run: Run) -> None:
 
 
 def test_a_forced_beginning_is_part_of_the_completion_and_costs_no_budget(run: Run) -> None:
-    prefix = run.policy.encode_completion("\\boxed{")[:-1]
-    for attempt in collect(run, prefix="\\boxed{", max_tokens=5)[0].attempts:
-        assert attempt.token_ids[: len(prefix)] == prefix
+    opening = run.policy.encode_completion("\\boxed{")[:-1]
+    for attempt in collect(run, answer_at_once=True, max_tokens=5)[0].attempts:
+        assert attempt.token_ids[: len(opening)] == opening
         assert attempt.text.startswith("\\boxed{")
-        assert attempt.num_tokens <= len(prefix) + 5
+        assert attempt.num_tokens <= len(opening) + 5
 
 
-def test_an_answer_after_a_forced_beginning_is_verified(run: Run) -> None:
-    """The prompt's own answer as the beginning: whatever ends it right is correct."""
-    answer = run.prompts["train"].problem(0).answer
-    closed = collect(run, indices=(0,), prefix=f"\\boxed{{{answer}}}", num_samples=64, max_tokens=8)
-    ended = [attempt for attempt in closed[0].attempts if attempt.finish_reason == "stop"]
-    assert ended, "no sample ended in eight tokens: raise num_samples"
-    assert any(attempt.correct and attempt.answer == answer for attempt in ended)
+@pytest.mark.parametrize(
+    ("text", "is_over"),
+    [
+        ("\\boxed{1", False),
+        ("\\boxed{12}", True),
+        ("\\boxed{\\frac{1}{2}", False),
+        ("\\boxed{\\frac{1}{2}}", True),
+        ("\\boxed{\\{1,2\\}", False),  # escaped braces do not nest
+        ("\\boxed{\\{1,2\\}}", True),
+        ("</think>\\boxed{1", False),
+        ("</think>\\boxed{1}", True),
+        ("no box } yet", False),
+    ],
+)
+def test_only_the_end_may_follow_the_brace_that_closes_the_box(
+    policy: Policy, text: str, is_over: bool
+) -> None:
+    allowed_V = EndBehindBox(policy).allowed(policy.encode_completion(text)[:-1])
+    assert (allowed_V is not None) == is_over
+    if allowed_V is not None:
+        assert set(allowed_V.nonzero().flatten().tolist()) == set(policy.end_ids)
+
+
+def test_a_template_that_opens_the_reasoning_has_it_closed(policy: Policy) -> None:
+    assert open_box(policy) == BOX_OPEN
+    processor = policy.processor
+    processor.chat_template = processor.chat_template.replace("assistant\n", "assistant\n<think>\n")
+    assert open_box(policy) == THINK_CLOSE + BOX_OPEN
+
+
+def test_a_blind_run_samples_blind(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = collect(run, blind=True)
+    assert expected != collect(run, blind=False)
+    monkeypatch.setattr(run.config.data, "blind", True)
+    shutil.rmtree(run.folder / "attempts")
+    assert collect(run, blind=False) == expected
 
 
 def test_blank_images_and_suffixes_reach_the_policy(run: Run) -> None:

@@ -72,3 +72,16 @@ def test_a_reference_that_fails_its_own_verifier_is_refused(make_run: MakeRun) -
     broken = ListPromptSet([replace(problem, answer="twelve", verifier="numeric", id="")])
     with pytest.raises(ValueError, match="twelve"):
         run_preflight(make_run(train=broken))
+
+
+def test_a_damaged_picture_is_left_to_curation(
+    make_run: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = build_prompts(compose_config("+experiment=smoke"))["train"].problem(0)
+    data = problem.images[0]
+    damaged = replace(problem, images=(data[: len(data) // 2],), id="")
+    problems = ListPromptSet([damaged, problem])
+    run_preflight(make_run(pool=problems))
+    assert "9 prompts checked, all well" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="image"):
+        run_preflight(make_run(train=problems))

@@ -2,7 +2,8 @@
 
 Where text decides (text problems, and rendered ones by their text twin, whatever their fonts), a
 run of `ngram` words in common gives a problem away, or a shorter question in common as a whole;
-runs that several problems share are templates, and templates are no content. Where images decide,
+runs that several different problems share are templates, and templates are no content, unless a
+problem consists of nothing else: then all of it together gives it away. Where images decide,
 texts are not compared: "How many red cells are there?" is in every set. There, equal pixels
 contaminate whatever is asked of them, and so does a near copy of a photograph. A near copy of
 a drawing contaminates with the same answer, for drawings of one task do look alike.
@@ -19,7 +20,7 @@ from data_synth.problem import Modality, Problem
 from data_synth.storage import read_problems
 from mm_rl.config.similarity import ClipConfig, ContaminationConfig
 from mm_rl.curation.base import Drop, Filter, Pool
-from mm_rl.curation.similarity.content import describe
+from mm_rl.curation.similarity.content import Content, describe, squeezed
 from mm_rl.curation.similarity.near_images import image_file
 from mm_rl.curation.similarity.pictures import LoadFile, Pictures
 from mm_rl.progress import StageProgress
@@ -34,6 +35,10 @@ class _Item:
 
     id: str
     ngrams: frozenset[Ngram]
+    text: str
+    """`squeezed`."""
+    guard: tuple[str, ...]
+    """What two wordings of one problem agree in (`content`)."""
     images: tuple[str, ...]
     answer: str
     is_photo: bool
@@ -94,7 +99,9 @@ class Contamination(Filter):
         content = describe(problem)
         return _Item(
             id=problem.id,
-            ngrams=frozenset() if content.images else ngrams(content.words, self.config.ngram),
+            ngrams=frozenset() if content.images else ngrams(content, self.config.ngram),
+            text=squeezed(content.text),
+            guard=content.guard,
             images=content.images,
             answer=content.answer,
             is_photo=problem.modality is Modality.REAL,
@@ -104,32 +111,35 @@ class Contamination(Filter):
     def _by_text(
         self, guarded: Sequence[_Item], candidates: Mapping[int, _Item]
     ) -> dict[int, Drop]:
-        templates = self._templates(guarded) | self._templates(candidates.values())
-        first: dict[Ngram, _Item] = {}
+        counts = _count_problems(guarded) | _count_problems(candidates.values())
+        templates = {run for run, count in counts.items() if count >= self.config.template_count}
+        # Runs that give a problem away each by itself.
+        alone: dict[Ngram, _Item] = {}
+        # Problems that consist of templates, by the rarest of theirs.
+        together: dict[Ngram, list[_Item]] = defaultdict(list)
         for item in guarded:
-            for ngram in item.ngrams - templates:
-                first.setdefault(ngram, item)
+            for run in item.ngrams - templates:
+                alone.setdefault(run, item)
+            if item.ngrams and item.ngrams <= templates:
+                together[min(item.ngrams, key=lambda run: (counts[run], run))].append(item)
         drops = {}
         for index, item in candidates.items():
-            shared = sorted(item.ngrams & first.keys())
-            if shared:
-                twin = first[shared[0]]
-                words = " ".join(shared[0])[:200]
+            found = [(run, alone[run]) for run in sorted(item.ngrams & alone.keys())] or [
+                (run, other)
+                for run in sorted(item.ngrams & together.keys())
+                for other in together[run]
+                if other.ngrams <= item.ngrams and other.text in item.text
+            ]
+            if found:
+                run, twin = found[0]
+                num_shared = len(item.ngrams & twin.ngrams)
                 drops[index] = Drop(
                     reason="contaminated_text",
-                    detail=f"{twin.set_name}: {len(shared)} runs of words, as {words!r}",
+                    detail=f"{twin.set_name}: {num_shared} runs of words, "
+                    f"as {' '.join(run)[:200]!r}",
                     twin=twin.id,
                 )
         return drops
-
-    def _templates(self, items: Iterable[_Item]) -> set[Ngram]:
-        """Runs of words that several problems have in common; whole short questions are none."""
-        counts = Counter(ngram for item in items for ngram in item.ngrams)
-        return {
-            ngram
-            for ngram, count in counts.items()
-            if count >= self.config.template_count and len(ngram) >= self.config.ngram
-        }
 
     def _by_pixels(
         self, guarded: Sequence[_Item], candidates: Mapping[int, _Item]
@@ -206,11 +216,22 @@ def _groups(item: _Item) -> list[str]:
     return [f"answer {item.answer}", *(["photograph"] if item.is_photo else [])]
 
 
-def ngrams(words: tuple[str, ...], size: int) -> frozenset[Ngram]:
-    """All runs of `size` words; a shorter text is one run."""
+def _count_problems(items: Iterable[_Item]) -> Counter[Ngram]:
+    """How many different problems contain each run; the wordings of one count once."""
+    runs: dict[tuple[str, ...], set[Ngram]] = defaultdict(set)
+    for item in items:
+        runs[item.guard] |= item.ngrams
+    return Counter(ngram for shared in runs.values() for ngram in shared)
+
+
+def ngrams(content: Content, size: int) -> frozenset[Ngram]:
+    """All runs of `size` words of a text; one of fewer is compared as a whole, with its signs."""
+    words = content.words
     if not words:
         return frozenset()
-    return frozenset(words[i : i + size] for i in range(max(1, len(words) - size + 1)))
+    if len(words) < size:
+        return frozenset([(squeezed(content.text),)])
+    return frozenset(words[i : i + size] for i in range(len(words) - size + 1))
 
 
 def read_evaluation_sets(paths: Sequence[str]) -> dict[str, PromptSet]:

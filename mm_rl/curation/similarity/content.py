@@ -23,6 +23,9 @@ from data_synth.splits import content_keys
 _TOKEN = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|\\d+(?:[.,]\\d+)*|[^\\W\\d_\u3040-\u30ff\u3400-\u9fff]+"
 )
+# Several signs for one operation.
+_SIGNS = str.maketrans("\u2212\u2013\u00d7\u22c5\u00b7\u00f7", "--***/")
+_LIGHT = ".;:?'\"$\u2018\u2019\u201c\u201d\u3002"
 _NUMBER_WORDS = """
     zero one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty
     sixty seventy eighty ninety hundred thousand million half third quarter double twice triple
@@ -117,6 +120,15 @@ def tokens(text: str) -> tuple[str, ...]:
     """Lower-case words and numbers without punctuation; thousands separators are dropped."""
     found = _TOKEN.findall(unicodedata.normalize("NFKC", text))
     return tuple(token.casefold().replace(",", "") for token in found)
+
+
+def squeezed(text: str) -> str:
+    """A normalised text without blanks and sentences' punctuation: a formula keeps all its signs.
+
+    Tells apart what `tokens` does not, as 12 + 7 and 12 - 7.
+    """
+    words = text.translate(_SIGNS).replace(",", "").split()
+    return "".join(word.strip(_LIGHT) for word in words)
 
 
 def _invariants(text: str, words: tuple[str, ...], *, labels: bool) -> Counter[str]:

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from data_synth.seeding import derive_rng
 from mm_rl.config.similarity import ClipConfig, RelevanceConfig
-from mm_rl.curation.base import Drop, Filter, Pool
+from mm_rl.curation.base import WARNING, Drop, Filter, Pool
 from mm_rl.curation.similarity.content import describe
 from mm_rl.curation.similarity.near_images import image_file
 from mm_rl.curation.similarity.packages import curate_module
@@ -46,7 +46,7 @@ class Relevance(Filter):
         """
         texts, images, files = self._judged(pool)
         if len(texts) < MIN_PAIRS:
-            print(f"{self.name}: {len(texts)} problems to judge, {MIN_PAIRS} are needed: skipped")
+            pool.remark(f"{len(texts)} problems to judge, {MIN_PAIRS} are needed: not done")
             return {}
         text_vectors, image_vectors = self._embed(pool, texts, images, files)
         matched, mismatched = pair_scores(image_vectors, text_vectors, list(texts.values()))
@@ -54,7 +54,10 @@ class Relevance(Filter):
         for index, score in zip(texts, matched.tolist(), strict=True):
             pool.note(index, relevance=round(score, 4))
         if auc < self.config.min_auc:
-            print(f"{self.name}: AUC {auc:.2f} against mismatched pairs: nothing is dropped")
+            pool.remark(
+                f"{WARNING}AUC {auc:.2f} of true against mismatched pairs is below "
+                f"{self.config.min_auc}: the model cannot judge this pool, and nothing is dropped"
+            )
             return {}
         threshold = min(
             float(mismatched.quantile(self.config.quantile)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from mm_rl.config.curation import BalanceConfig
+from mm_rl.config.curation import BalanceConfig, CurationConfig
 from mm_rl.curation.balance import BalanceFilter, share_limits
 from tests.unit.curation.conftest import MakePool, number_problem
 
@@ -60,6 +60,23 @@ def test_who_goes_does_not_depend_on_the_order(make_pool: MakePool) -> None:
     back = make_pool(turned)
     assert {turned[i].id for i in BalanceFilter(config).apply(back)} == dropped
     assert len(dropped) == 15  # 5 of 25 are 20 %
+
+
+def test_a_target_that_no_candidate_has_is_told(make_pool: MakePool) -> None:
+    pool = make_pool([number_problem("What is 1?", "1"), number_problem("What is 2?", "2")])
+    config = BalanceConfig(targets={"modality": {"photo": 0.3, "real": 1.0}})
+    assert BalanceFilter(config).apply(pool) == {}
+    assert pool.remarks == [
+        "WARNING: no candidate has modality photo, which curation.balance.targets limits; there "
+        "are real"
+    ]
+
+
+def test_targets_that_no_filter_reads_are_refused() -> None:
+    balance = BalanceConfig(targets={"modality": {"real": 0.3}})
+    with pytest.raises(ValueError, match=r"add balance to curation\.filters"):
+        CurationConfig(balance=balance, filters=["guess"])
+    assert "balance" in CurationConfig(balance=balance).filters
 
 
 def test_targets_name_tags_that_exist() -> None:

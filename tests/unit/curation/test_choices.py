@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from data_synth.problem import Problem
+from data_synth.problem import Modality, Problem
 from data_synth.sources.hub.adapter import Draft
 from data_synth.sources.hub.answers import draft_choice
 from data_synth.verify import check_reference, verify
@@ -63,6 +63,18 @@ def test_what_are_no_options(text: str) -> None:
         ("A cube has edge 3. How many faces has it? (A) 4 (B) 6", "(B)", None, "6"),
         ("How many legs has a spider? A. 6 B. 8 C. 10", "8", "How many legs has a spider?", "8"),
         ("3 的平方等于多少？A、6 B、9", "B", "3 的平方等于多少？", "9"),
+        (
+            "Find the greatest common divisor of 48 and 36. (A) 6 (B) 12",
+            "B",
+            "Find the greatest common divisor of 48 and 36.",
+            "12",
+        ),
+        (
+            "What is the least common multiple of 4 and 6? (A) 12 (B) 24",
+            "A",
+            "What is the least common multiple of 4 and 6?",
+            "12",
+        ),
     ],
 )
 def test_a_number_stands_alone(question: str, answer: str, opened: str | None, number: str) -> None:
@@ -95,6 +107,17 @@ def test_a_name_stands_alone_where_the_question_asks_for_one() -> None:
         ("What is 7 * 8? (A) 54 (B) 56", "E"),  # the reference names none
         ("Stairs with 3 steps (A) 6 (B) 7", "A"),  # asks nothing
         ("What is 7 * 8?", "56"),
+        # Without the options many numbers answer these, or none.
+        ("Find the smallest number. (A) 0.1 (B) 0.01", "B"),
+        ("Find the smallest of the 3 numbers. (A) 0.1 (B) 0.01 (C) 1", "B"),
+        ("What is the greatest number? (A) 12 (B) 21", "B"),
+        ("What is the odd one out? (A) 3 (B) 4 (C) 5", "B"),
+        ("What is a prime number? (A) 9 (B) 11", "B"),
+        ("What is an even number above 3? (A) 5 (B) 6", "B"),
+        ("Find a factor of 36. (A) 5 (B) 6", "B"),
+        ("Find the equivalent fraction of 1/2. (A) 2/4 (B) 2/3", "A"),
+        ("How many sides can a polygon have? (A) 2 (B) 5", "B"),
+        ("求最大的数。（A）3（B）7", "B"),
     ],
 )
 def test_what_needs_its_options_is_not_opened(question: str, answer: str) -> None:
@@ -135,3 +158,19 @@ def test_the_filter_replaces_or_drops(make_pool: MakePool) -> None:
     kept = make_pool(problems)
     drops = ExcludedFilter(ExcludedConfig(rewrite_choices=False)).apply(kept)
     assert set(drops) == {0, 1}
+
+
+def test_a_rendered_problem_is_judged_by_the_text_in_its_picture(make_pool: MakePool) -> None:
+    def rendered(twin: str, answer: str) -> Problem:
+        problem = number_problem("Answer the question in the picture.", answer)
+        return replace(problem, text_twin=twin, modality=Modality.RENDERED, id="")
+
+    problems = [
+        rendered("What is 7 * 8? (A) 54 (B) 56 (C) 58", "B"),
+        rendered("Prove that 2 + 2 = 4.", "4"),
+        rendered("What is 7 * 8?", "56"),
+    ]
+    pool = make_pool(problems)
+    drops = ExcludedFilter(ExcludedConfig()).apply(pool)
+    assert drops == {0: Drop(reason="multiple_choice"), 1: Drop(reason="proof")}
+    assert pool.problem(2) == problems[2]

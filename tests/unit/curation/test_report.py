@@ -17,7 +17,7 @@ from tests.unit.curation.conftest import MakePool, number_problem
 EVIL = "<script>alert(1)</script>|[x](javascript:1)`\u202e![i](http://h/p.png)"
 
 
-def write(make_pool: MakePool, folder: Path) -> tuple[Pool, str, str]:
+def write(make_pool: MakePool, folder: Path, *, num_examples: int = 2) -> tuple[Pool, str, str]:
     original = number_problem("How many dots?", "4", color="red")
     problems = [
         original,
@@ -45,13 +45,14 @@ def write(make_pool: MakePool, folder: Path) -> tuple[Pool, str, str]:
             num_seen=4,
             drops={index: Drop(reason="guessed") for index in (3, 4, 5)},
             rewritten=(),
+            remarks=(f"30.0% were cut {EVIL}",),
         ),
     ]
     for each in decided:
         pool.drop(set(each.drops))
     pool.note(2, pass_rate=0.25, sign=EVIL)
-    summary = summarize(pool, decided, before)
-    write_curation_report(folder, pool, decided, summary=summary, num_examples=2)
+    summary = summarize(pool, decided, before, num_unseen=9_600)
+    write_curation_report(folder, pool, decided, summary=summary, num_examples=num_examples)
     return pool, (folder / "report.html").read_text(), (folder / "report.md").read_text()
 
 
@@ -82,6 +83,24 @@ def test_each_reason_has_its_examples_and_a_repeat_its_twin(
     assert "evidence: Jaccard 0.91" in pair
     assert "mislabelled: reference_rejected (for review)" in page
     assert f"repeats {pool.problem(0).id}" in text
+
+
+def test_what_was_not_looked_at_and_what_filters_remark_is_told(
+    make_pool: MakePool, tmp_path: Path
+) -> None:
+    _, page, text = write(make_pool, tmp_path)
+    assert "<dt>more, not looked at</dt><dd>9,600</dd>" in page
+    assert "9600 more were not looked at" in text
+    assert "<li>guess: 30.0% were cut &lt;script" in page
+    assert "- guess: 30.0% were cut &#60;script" in text
+
+
+def test_a_report_without_examples_does_not_say_that_nothing_was_dropped(
+    make_pool: MakePool, tmp_path: Path
+) -> None:
+    for report in write(make_pool, tmp_path, num_examples=0)[1:]:
+        assert "5 were dropped; curation.examples=0 shows none of them." in report
+        assert "Nothing was dropped" not in report
 
 
 def test_the_funnel_is_drawn_to_scale(make_pool: MakePool, tmp_path: Path) -> None:

@@ -1,16 +1,16 @@
 """guess, blind and difficulty, with a policy that was taught what to answer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from data_synth.tasks import make_problem
-from data_synth.verify.answer import BOX_OPEN, THINK_CLOSE
 from mm_rl.config.curation import BlindConfig, DifficultyConfig, GuessConfig, MislabelledConfig
 from mm_rl.curation.base import Drop
 from mm_rl.curation.mislabelled import MislabelledFilter
-from mm_rl.curation.sampled import BlindFilter, DifficultyFilter, GuessFilter, answer_at_once
+from mm_rl.curation.sampled import BlindFilter, DifficultyFilter, GuessFilter
 from tests.unit.curation.conftest import MakePool, Teach, number_problem
 
 KNOWN = number_problem("Name my number.", "7")
@@ -49,12 +49,39 @@ def test_a_guess_cannot_reason_first(make_pool: MakePool, teach: Teach) -> None:
     assert all(text.startswith("\\boxed{") for text in texts)
 
 
-def test_a_template_that_opens_the_reasoning_has_it_closed(make_pool: MakePool) -> None:
-    run = make_pool([KNOWN]).run
-    assert answer_at_once(run) == BOX_OPEN
-    tokenizer = run.policy.processor
-    tokenizer.chat_template = tokenizer.chat_template.replace("assistant\n", "assistant\n<think>\n")
-    assert answer_at_once(run) == THINK_CLOSE + BOX_OPEN
+def test_a_right_guess_counts_whatever_is_said_behind_it(make_pool: MakePool, teach: Teach) -> None:
+    """Forced to begin with a box, policies explain themselves afterwards, or try a second one."""
+    half = replace(number_problem("Name my half.", "\\frac{1}{2}", color="blue"), verifier="math")
+    taught = {KNOWN: "7}\n\nTo see this, add 3 and 4", half: "\\frac{1}{2}} or \\boxed{3}"}
+    teach([(problem, f"\\boxed{{{text}") for problem, text in taught.items()])
+    pool = make_pool(list(taught))
+    drops = GuessFilter(GuessConfig(num_samples=4, max_tokens=16)).apply(pool)
+    assert pool.notes == {0: {"guess_hits": 4}, 1: {"guess_hits": 4}}
+    assert set(drops) == {0, 1}
+    assert pool.remarks == ["0.0% of 8 completions were cut at 16 tokens"]
+    (block,) = (pool.run.folder / "attempts" / "guess").glob("*.parquet")
+    rows = pq.read_table(block).to_pylist()
+    assert {row["answer"] for row in rows} == {"7", "\\frac{1}{2}"}
+    assert not any("see" in row["text"] or "or" in row["text"] for row in rows)
+    # Without its picture it says the same.
+    blind = BlindFilter(BlindConfig(num_samples=1, reasoning=False))
+    blind.apply(pool)
+    assert [pool.notes[index]["blind_hits"] for index in (0, 1)] == [1, 1]
+
+
+def test_a_cap_that_cuts_many_completions_is_told(make_pool: MakePool, teach: Teach) -> None:
+    long = number_problem("Count on.", "7", color="green")
+    teach([(KNOWN, REASONED), (long, "<think>" + "1, 2, 3, 4, " * 6)])
+    pool = make_pool([KNOWN, long])
+    DifficultyFilter(DifficultyConfig(num_samples=4)).apply(pool)
+    assert pool.remarks == [
+        "WARNING: 50.0% of 8 completions were cut at 16 tokens and count as wrong, whatever they "
+        "wrote: raise rollout.max_total_tokens"
+    ]
+    pool.remarks = []
+    GuessFilter(GuessConfig(num_samples=2, max_tokens=1)).apply(pool)
+    assert pool.remarks[0].endswith("at 1 tokens and count as wrong, whatever they wrote: raise "
+                                    "curation.guess.max_tokens")  # fmt: skip
 
 
 def test_what_is_answered_without_its_picture_is_dropped(make_pool: MakePool, teach: Teach) -> None:

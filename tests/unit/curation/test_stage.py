@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from data_synth.problem import Problem
+from data_synth.problem import Modality, Problem
 from data_synth.storage import read_problems
 from data_synth.tasks import make_problem
-from mm_rl.config.curation import CurationConfig
+from mm_rl.config.curation import CurationConfig, DifficultyConfig, MislabelledConfig
+from mm_rl.config.similarity import PICTURED, RelevanceConfig
 from mm_rl.curation.base import Drop, Filter, Pool
 from mm_rl.curation.decisions import decide
 from mm_rl.curation.stage import CurateStage, bin_rates
 from mm_rl.policy.model import Policy
+from mm_rl.prompts.combined import ChosenPrompts
 from mm_rl.prompts.prompt_set import ListPromptSet, read_prompt_set
 from mm_rl.run import Run
 from tests.conftest import compose_config
@@ -25,6 +27,9 @@ FILTERS = "curation.filters=[excluded,mislabelled,guess,blind,difficulty]"
 
 def candidates() -> list[Problem]:
     clean = [make_problem("row_sums", index=index, image_size=64) for index in range(4)]
+    whole = clean[0].images[0]
+    # The header is sound: nobody knows before the pixels are wanted.
+    damaged = replace(number_problem("How deep?", "3"), images=(whole[: len(whole) // 2],), id="")
     return [
         *clean,
         KNOWN,
@@ -32,6 +37,7 @@ def candidates() -> list[Problem]:
         number_problem("What is 7 * 8? (A) 54 (B) 56", "B", color=None),
         number_problem("How many?", "many"),
         replace(make_problem("row_sums", index=9, image_size=64), answer="(1,1)", id=""),
+        damaged,
     ]
 
 
@@ -44,7 +50,7 @@ def make_run(policy: Policy, folder: Path, *overrides: str, problems: list[Probl
         config,
         folder,
         policy=policy,
-        prompts={"pool": ListPromptSet(problems)},
+        prompts={"pool": ChosenPrompts(ListPromptSet(problems), range(len(problems)))},
         metrics_bytes=0,
     )
 
@@ -73,29 +79,40 @@ def test_every_problem_ends_in_exactly_one_place(
     assert [p.id for p in kept] == [*(p.id for p in problems[:4]), kept[-1].id]
     assert kept[-1].question == "What is 7 * 8?\nAnswer with a number."
     assert {identity: (step, drop["reason"]) for identity, (step, drop) in drops.items()} == {
-        problems[4].id: ("02-guess", "guessed"),
-        problems[5].id: ("00-excluded", "true_false"),
-        problems[7].id: ("01-mislabelled", "reference_rejected"),
-        problems[8].id: ("01-mislabelled", "resolver_disagrees"),
+        problems[4].id: ("03-guess", "guessed"),
+        problems[5].id: ("01-excluded", "true_false"),
+        problems[7].id: ("02-mislabelled", "reference_rejected"),
+        problems[8].id: ("02-mislabelled", "resolver_disagrees"),
+        problems[9].id: ("00-readable", "unreadable_image"),
     }
-    assert [p.id for p in reviewed] == [problems[7].id, problems[8].id]
-    assert all(drop["review"] == (step == "01-mislabelled") for step, drop in drops.values())
+    set_aside = ("00-readable", "02-mislabelled")
+    assert [p.id for p in reviewed] == [problems[number].id for number in (9, 7, 8)]
+    assert all(drop["review"] == (step in set_aside) for step, drop in drops.values())
+    evidence = drops[problems[9].id][1]["detail"]
+    assert f"row 9 of the candidates, made_up {problems[9].id}: the image" in str(evidence)
+    page = (tmp_path / "curation/report.html").read_text()
+    assert "readable: unreadable_image (for review)" in page
     rows = [json.loads(line) for line in (tmp_path / "review/review.jsonl").open()]
     assert [(row["id"], row["reason"]) for row in rows] == [
+        (problems[9].id, "unreadable_image"),
         (problems[7].id, "reference_rejected"),
         (problems[8].id, "resolver_disagrees"),
     ]
 
     summary = json.loads((tmp_path / "curation/summary.json").read_text())
-    assert (summary["num_candidates"], summary["num_kept"], summary["num_review"]) == (9, 5, 2)
+    assert (summary["num_candidates"], summary["num_kept"], summary["num_review"]) == (10, 5, 3)
+    assert summary["num_unseen"] == 0
     assert [(each["name"], each["before"], each["after"]) for each in summary["filters"]] == [
+        ("readable", 10, 9),
         ("excluded", 9, 8),
         ("mislabelled", 8, 6),
         ("guess", 6, 5),
         ("blind", 5, 5),
         ("difficulty", 5, 5),
     ]
-    assert summary["filters"][0]["num_rewritten"] == 1
+    assert summary["filters"][1]["num_rewritten"] == 1
+    assert [len(each["remarks"]) for each in summary["filters"]] == [0, 0, 0, 1, 1, 1]
+    assert "completions were cut at 16 tokens" in summary["filters"][5]["remarks"][0]
     assert sum(summary["pass_rates"]) == 5
 
     prompts = read_prompt_set(tmp_path / "curated")
@@ -120,6 +137,7 @@ class DropAndNote(Filter):
 
     def apply(self, pool: Pool) -> dict[int, Drop]:
         pool.note(1, seen=True)
+        pool.remark("one repeats another")
         pool.replace(2, replace(pool.problem(2), question="New?", alternatives=("3", "4"), id=""))
         return {0: Drop(reason="repeat", detail="of the next", twin=pool.problem(1).id)}
 
@@ -131,6 +149,7 @@ def test_decisions_are_read_back_to_the_letter(make_pool: MakePool, tmp_path: Pa
     decided = decide(DropAndNote(), first, path)
     assert decide(Forbidden(), again, path) == decided
     assert (decided.num_seen, decided.num_left, decided.rewritten) == (3, 2, (2,))
+    assert decided.remarks == ("one repeats another",)
     for pool in (first, again):
         assert pool.alive == [1, 2]
         assert pool.notes == {1: {"seen": True}}
@@ -162,7 +181,7 @@ def test_a_resumed_curation_ends_with_the_same_files(policy: Policy, tmp_path: P
     CurateStage(make_run(policy, once, FILTERS, problems=problems)).run()
     # Killed after two filters and in the middle of writing: later decisions are lost.
     CurateStage(make_run(policy, twice, FILTERS, problems=problems)).run()
-    for name in ("02-guess", "03-blind", "04-difficulty"):
+    for name in ("03-guess", "04-blind", "05-difficulty"):
         (twice / "curation" / f"{name}.jsonl").unlink()
     for parameter in policy.model.parameters():
         parameter.data.zero_()  # the attempts are on disk
@@ -190,6 +209,23 @@ def test_unknown_and_repeated_filters_are_refused() -> None:
     with pytest.raises(ValueError, match=r"curation\.filters=\['guess'\]: name each filter once"):
         CurationConfig(filters=["guess", "blind", "guess"])
     assert CurationConfig(filters=[]).filters == []
+
+
+def test_a_consensus_that_can_never_be_reached_is_refused() -> None:
+    few = DifficultyConfig(num_samples=4)
+    with pytest.raises(ValueError, match=r"difficulty\.num_samples=4: .*min_answers=8 of them"):
+        CurationConfig(difficulty=few)
+    CurationConfig(difficulty=few, filters=["difficulty"])
+    CurationConfig(difficulty=few, mislabelled=MislabelledConfig(consensus=False))
+    CurationConfig(difficulty=few, mislabelled=MislabelledConfig(min_answers=4))
+
+
+def test_relevance_is_judged_of_modalities_with_pictures() -> None:
+    assert {*PICTURED, "text"} == set(Modality)
+    with pytest.raises(ValueError, match=r"relevance\.modalities=\['photo'\]: choose from real"):
+        RelevanceConfig(modalities=["photo"])
+    with pytest.raises(ValueError, match="choose from real"):
+        RelevanceConfig(modalities=[])
 
 
 def test_bins_of_pass_rates() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from data_synth.problem import Problem
-from mm_rl.prompts.combined import FirstPrompts, JoinedPromptSet
+from mm_rl.prompts.combined import ChosenPrompts, JoinedPromptSet
 from mm_rl.prompts.prompt_set import ListPromptSet
 
 
@@ -27,9 +27,11 @@ def test_a_joined_set_counts_on_through_its_parts() -> None:
         joined.problem(5)
 
 
-def test_the_first_prompts_of_a_set_are_all_there_are() -> None:
-    first = FirstPrompts(make_set("a", 4), 3)
-    assert [first.problem(index).question for index in range(len(first))] == ["a 0", "a 1", "a 2"]
-    with pytest.raises(IndexError, match="prompt 3 of a set of 3"):
-        first.problem(3)
-    assert len(FirstPrompts(make_set("a", 2), 3)) == 2
+def test_chosen_prompts_know_how_many_were_not() -> None:
+    chosen = ChosenPrompts(make_set("a", 4), [0, 3])
+    assert [chosen.problem(index).question for index in range(len(chosen))] == ["a 0", "a 3"]
+    assert [chosen.tags(index).source for index in range(2)] == ["a", "a"]
+    assert chosen.num_left_out == 2
+    for index in (2, -1):
+        with pytest.raises(IndexError, match=f"prompt {index} of a set of 2"):
+            chosen.problem(index)

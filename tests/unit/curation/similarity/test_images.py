@@ -195,6 +195,7 @@ def test_relevance_of_few_or_synthetic_problems_is_not_judged(make_pool: MakePoo
     pool = make_pool(synthetic(6))
     assert Relevance(RelevanceConfig(), ClipConfig()).apply(pool) == {}
     assert pool.notes == {}
+    assert pool.remarks == ["0 problems to judge, 50 are needed: not done"]
 
 
 def test_nearest_earlier_agrees_with_a_loop() -> None:

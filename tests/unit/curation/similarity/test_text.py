@@ -9,12 +9,19 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertModel, BertTokenizerFast
 
 from data_synth.problem import Modality, Problem
-from mm_rl.config.similarity import NearTextConfig, ParaphrasesConfig
+from mm_rl.config.similarity import (
+    ClipConfig,
+    ContaminationConfig,
+    NearTextConfig,
+    ParaphrasesConfig,
+)
+from mm_rl.curation.similarity.contamination import Contamination
 from mm_rl.curation.similarity.content import describe
 from mm_rl.curation.similarity.minhash import NearTexts, jaccard, shingled
 from mm_rl.curation.similarity.near_text import NearText
 from mm_rl.curation.similarity.paraphrases import Paraphrases
 from mm_rl.curation.similarity.text_embedding import PooledTransformer, text_embedder
+from mm_rl.prompts.prompt_set import ListPromptSet
 from tests.unit.curation.conftest import MakePool, png
 from tests.unit.curation.similarity.text_pairs import (
     DIFFERENT,
@@ -117,6 +124,104 @@ def test_other_numbers_or_another_answer_make_another_problem(make_pool: MakePoo
     ]
     drops = NearText(NearTextConfig()).apply(make_pool(problems))
     assert {index: drop.twin for index, drop in drops.items()} == {3: problems[0].id}
+
+
+STORY = (
+    "A baker has {} loaves on Monday, sells two thirds of them before noon and the rest to a "
+    "school in the evening. How many loaves does the school get?"
+)
+TEMPLATE = (
+    "Read the following list of letters from left to right, then answer with the {} letter of "
+    "the list and with nothing else: {}"
+)
+
+
+def contaminated(
+    make_pool: MakePool, pool: Sequence[Problem], *sets: Sequence[Problem]
+) -> set[int]:
+    evaluated = {f"set {number}": ListPromptSet(items) for number, items in enumerate(sets)}
+    found = Contamination(ContaminationConfig(), ClipConfig(), evaluated).apply(make_pool(pool))
+    assert all(drop.reason == "contaminated_text" for drop in found.values())
+    return set(found)
+
+
+def test_a_problem_that_stands_in_many_evaluation_sets_contaminates(make_pool: MakePool) -> None:
+    copies = [[question(STORY.format(81), answer)] for answer in ("27", "27", "27.0", "27 loaves")]
+    pool = [question(STORY.format(81)), question(STORY.format(96))]
+    assert contaminated(make_pool, pool, *copies) == {0}
+    reworded = question("Think first. " + STORY.format(81), "27")
+    assert contaminated(make_pool, [reworded, pool[1]], *copies) == {0}
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "answers"),
+    [
+        (STORY, ("27", "27", "27")),
+        ("Solve this problem. " + STORY, ("27", "27", "27")),  # in which none of them stands
+        (STORY, ("27", "$27", "27 loaves")),
+    ],
+)
+def test_several_wordings_of_a_problem_are_no_template(
+    make_pool: MakePool, evaluated: str, answers: tuple[str, ...]
+) -> None:
+    wordings = (STORY, "Solve. " + STORY, STORY + " Please.")
+    pool = [
+        question(wording.format(81), answer)
+        for wording, answer in zip(wordings, answers, strict=True)
+    ]
+    assert contaminated(make_pool, pool, [question(evaluated.format(81), "27")]) == {0, 1, 2}
+
+
+def test_the_questions_of_a_template_do_not_contaminate_each_other(make_pool: MakePool) -> None:
+    evaluated = [question(TEMPLATE.format("last", " ".join(f"{a}{b}" for b in "xyzuvwqk")), a)
+                 for a in "abcdefgh"]  # fmt: skip
+    pool = [question(TEMPLATE.format("last", " ".join(f"{b}{a}" for b in "mnopqrst")), a)
+            for a in "abcdefgh"]  # fmt: skip
+    assert contaminated(make_pool, pool, evaluated) == set()
+    assert contaminated(make_pool, [*pool, evaluated[3]], evaluated) == {8}
+
+
+def test_a_problem_that_consists_of_templates_is_given_away_as_a_whole_only(
+    make_pool: MakePool,
+) -> None:
+    """Every run of it stands in three problems at least, and all of its runs in one."""
+    start = "{} and then walk slowly along the old river road until you come to a bridge where you"
+    end = "turn to the side of the hill and count all of the trees that you see, {}"
+    walks = [
+        question(f"{start.format(first)} {end.format(last)}", f"{first}{last}")
+        for first in ("Stop", "Wait", "Run", "Sit")
+        for last in ("please", "twice", "aloud", "again")
+    ]
+    evaluated, pool = [walks[0], walks[5]], walks[1:5] + walks[6:]
+    assert contaminated(make_pool, pool, evaluated) == set()
+    assert contaminated(make_pool, [*pool, walks[5]], evaluated) == {len(pool)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "same"),
+    [
+        ("What is 12 - 7?", True),
+        ("what is  12-7", True),
+        ("What is $12 \u2212 7$?", True),
+        ("What is 12 + 7?", False),
+        ("What is 12 * 7?", False),
+        ("What is 1.2 - 7?", False),
+    ],
+)
+def test_short_questions_are_compared_with_their_signs(
+    make_pool: MakePool, asked: str, same: bool
+) -> None:
+    evaluated = [question("What is 12 - 7?", "5")]
+    assert contaminated(make_pool, [question(asked, "5")], evaluated) == ({0} if same else set())
+
+
+def test_programs_in_signs_alone_are_different_problems(make_pool: MakePool) -> None:
+    """Their words, which are those of the instruction, are the same."""
+    asked = "Run the program below, which has signs for its only instructions, and give the output:"
+    programs = [f"{'+' * count}[>{sign}<-]>." for count in (1, 2, 3) for sign in ("++", "--")]
+    problems = [question(f"{asked} {program}", program) for program in programs]
+    assert contaminated(make_pool, problems[:3], problems[3:]) == set()
+    assert contaminated(make_pool, problems[:4], problems[3:]) == {3}
 
 
 def test_jaccard_of_shingles_by_hand() -> None:

@@ -104,7 +104,7 @@ def test_sets_of_letters_are_equal_only_to_themselves() -> None:
 @pytest.mark.parametrize(
     "reference",
     ["", "K", "A or B", "AA", "{}", '{"answer": "E", "options": {"A": "x", "B": "y"}}',
-    '{"answer": 1}',
+    '{"answer": 1}', '{"answer": [1, 2]}', '{"answer": [["A"], "B"]}',
      '{"answer": "A"}', '{"answer": "A", "options": []}', '{"answer": "A", "options": ["", "x"]}',
      '{"answer": "A", "options": {"A": 5}}', "{" * 3_000],
 )  # fmt: skip
