@@ -25,7 +25,7 @@ from mm_rl.evaluation.stage import EvaluateStage
 from mm_rl.objective.advantages import Objective
 from mm_rl.policy.model import Policy, load_policy
 from mm_rl.policy.tiny import build_tiny_policy
-from mm_rl.prompts.combined import FirstPrompts, JoinedPromptSet
+from mm_rl.prompts.combined import ChosenPrompts, JoinedPromptSet
 from mm_rl.prompts.presentation import PresentedPromptSet
 from mm_rl.prompts.prompt_set import (
     ListPromptSet,
@@ -39,6 +39,7 @@ from mm_rl.run import Run
 from mm_rl.sampling.base import Sampler
 from mm_rl.sampling.curriculum import CurriculumSampler
 from mm_rl.sampling.prioritized import PrioritizedSampler
+from mm_rl.sampling.strata import ENUMERABLE
 from mm_rl.sampling.uniform import UniformSampler
 from mm_rl.stages.base import Stage
 from mm_rl.stages.cooldown import CooldownStage
@@ -90,23 +91,24 @@ def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
         # The evaluation set is the same for every seed, so that seeds can be compared on it.
         "eval": synthetic("eval", data.eval_size, seed=0),
     }
-    train = (
+    sources = JoinedPromptSet(list(map(_read_source, data.sources, data.sources.values())))
+    room = _candidates_besides(config, num_sources=len(sources))
+    first = (
         read_prompt_set(Path(data.path))
         if data.path is not None
-        else synthetic("train", data.train_size)
+        else synthetic("train", data.train_size if room is None else min(room, data.train_size))
     )
-    if data.sources:
-        train = JoinedPromptSet([train, *map(_read_source, data.sources, data.sources.values())])
-    if "curate" in config.stages:
-        # Candidates are not trusted yet: preflight must not stop at what curation is to find.
-        prompts["pool"] = FirstPrompts(train, config.curation.num_candidates)
-    else:
-        prompts["train"] = train
+    prompts["train"] = JoinedPromptSet([first, sources]) if data.sources else first
     if data.presentation != "as_made":
         prompts = {
             role: PresentedPromptSet(prompt_set, data.presentation)
             for role, prompt_set in prompts.items()
         }
+    if "curate" in config.stages:
+        # Candidates are not trusted yet: preflight must not stop at what curation is to find.
+        whole = prompts.pop("train")
+        chosen = [*range(len(first))[:room], *range(len(first), len(whole))]
+        prompts["pool"] = ChosenPrompts(whole, chosen)
     if sft.easy_vqa_frac > 0 or config.rl.rehearsal_weight > 0:
         prompts["easy_vqa"] = ListPromptSet(load_easy_vqa("train"))
     if data.easy_vqa_eval_size > 0:
@@ -116,12 +118,52 @@ def build_prompts(config: TrainConfig) -> dict[str, PromptSet]:
     return prompts
 
 
+def _candidates_besides(config: TrainConfig, *, num_sources: int) -> int | None:
+    """How many candidates may be generated, or of `data.path`, besides those of `data.sources`.
+
+    None: as many as there are.
+
+    Raises:
+        ValueError: candidates without an end, or a part that could give none.
+    """
+    limit, path = config.curation.num_candidates, config.data.path
+    if "curate" not in config.stages or (limit is None and path is not None):
+        return None
+    if limit is None:
+        raise ValueError(
+            "curation.num_candidates=null: generated candidates have no end; give their number, "
+            "those of data.sources included, or stored ones by data.path"
+        )
+    room = limit - num_sources
+    if room < 0 or (room == 0 and path is not None):
+        raise ValueError(
+            f"curation.num_candidates={limit}: data.sources={config.data.sources} alone give "
+            f"{num_sources}; raise it above that, or ask for fewer"
+        )
+    return room
+
+
 def _read_source(name: str, count: int) -> PromptSet:
-    """The first problems of a data set's training split."""
+    """The first problems of a data set's training split.
+
+    Raises:
+        ValueError: an unknown set, one for evaluation only, or one that gives nothing.
+    """
     if name not in SOURCES:
         raise ValueError(f"data.sources names {name!r}; `python -m data_synth sources` lists them")
     source = SOURCES[name]
-    return ListPromptSet(islice(source.open(source.splits[0]), count))
+    if source.eval_only:
+        raise ValueError(
+            f"data.sources={{{name}: {count}}}: {name} is for evaluation only; name it in "
+            "evaluation.benchmarks, and train on another set"
+        )
+    problems = ListPromptSet(islice(source.open(source.splits[0]), count))
+    if len(problems) == 0:
+        raise ValueError(
+            f"data.sources={{{name}: {count}}} gives no problem (rows left out: "
+            f"{dict(source.skipped)}): ask for some, or remove it"
+        )
+    return problems
 
 
 def build_policy(config: TrainConfig, *, folder: Path, prompts: Mapping[str, PromptSet]) -> Policy:
@@ -157,7 +199,10 @@ def _tokenizer_texts(prompts: Mapping[str, PromptSet], *, long_traces: bool) -> 
 
 
 def build_sampler(config: TrainConfig, prompts: PromptSet) -> Sampler:
-    """The configured sampler with its own generator."""
+    """The configured sampler with its own generator; says so where it will choose nothing."""
+    idle = _why_idle(config, prompts)
+    if idle:
+        print(f"warning: {idle}: prompts are drawn uniformly", flush=True)
     rng = derive_rng(config.seed, "sampler")
     match config.sampler:
         case UniformSamplerConfig() as sampler:
@@ -169,6 +214,19 @@ def build_sampler(config: TrainConfig, prompts: PromptSet) -> Sampler:
     raise ValueError(
         f"sampler.kind={config.sampler.kind}: choose sampler=uniform, curriculum or prioritized"
     )
+
+
+def _why_idle(config: TrainConfig, prompts: PromptSet) -> str:
+    iterations = config.rl.iterations
+    match config.sampler:
+        case CurriculumSamplerConfig(warmup_iterations=warmup) if warmup >= iterations:
+            return f"sampler.warmup_iterations={warmup} is not below rl.iterations={iterations}"
+        case PrioritizedSamplerConfig() if len(prompts) > ENUMERABLE:
+            return (
+                f"sampler=prioritized, and none of {len(prompts)} prompts comes again to have a "
+                "success rate (data.path= or a small data.train_size give such a set)"
+            )
+    return ""
 
 
 # Every stage that needs nothing but the run, by name.

@@ -7,6 +7,7 @@ newest whole checkpoint; on a CPU the result is the same to the last bit as with
 import json
 import os
 import platform
+import re
 import subprocess
 import traceback
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from mm_rl.preflight import run_preflight
 from mm_rl.report import write_report
 from mm_rl.reward_models.serving import build_reward_model
 from mm_rl.run import Run
+from mm_rl.sandbox import SandboxUnavailable
 from mm_rl.stages.rl import RLStage
 
 OUTPUTS = Path("outputs")
@@ -68,7 +70,7 @@ def launch(config: TrainConfig) -> Path:
     with noted_status(folder):
         try:
             _run_stages(run, checkpoint)
-        except ValueError as error:
+        except (ValueError, SandboxUnavailable) as error:
             # What a stage refuses is the user's to mend; a fault of ours must stay findable.
             trace = folder / "traceback.txt"
             trace.write_text(traceback.format_exc())
@@ -195,13 +197,22 @@ def check_same_config(saved: dict[str, Any], wanted: dict[str, Any], *, folder: 
     changed = [
         f"{key}: {before.get(key)} -> {after.get(key)}"
         for key in sorted(before.keys() | after.keys())
-        if before.get(key) != after.get(key) and key.split(".")[0] not in _FREE_KEYS
+        if _bound(key, before.get(key)) != _bound(key, after.get(key))
     ]
     if changed:
         raise ValueError(
             f"resume: {folder} was started with another configuration ({'; '.join(changed)}). "
             "Give the same overrides, or start a new run without resume"
         )
+
+
+def _bound(key: str, value: Any) -> Any:
+    """What of a value must not change; of a pipeline's overrides, those of no free key."""
+    if key.split(".")[0] in _FREE_KEYS:
+        return None
+    if key == "pipeline.overrides" and value:
+        return [item for item in value if re.split(r"[.=]", item.lstrip("+"))[0] not in _FREE_KEYS]
+    return value
 
 
 def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

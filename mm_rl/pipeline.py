@@ -13,7 +13,10 @@ with `resume=auto`, the pipeline goes on inside the step that was cut, to the sa
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -28,6 +31,7 @@ from mm_rl.report.pipeline import PLAN_FILE, SECONDS_FILE, write_pipeline_report
 # `<sft:policy>`, `<curate:curated>`: a result of an earlier step, and where its run folder has it.
 _RESULT = re.compile(r"<(\w+):(\w+)>")
 _RESULTS = {"policy": POLICY_LINK, "curated": "curated"}
+_NOTE_SECONDS = 10.0
 
 
 def run_pipeline(config: TrainConfig) -> Path:
@@ -55,7 +59,6 @@ def run_pipeline(config: TrainConfig) -> Path:
 
 
 def _run_steps(steps: dict[str, TrainConfig], folder: Path) -> None:
-    seconds = read_seconds(folder)
     for number, (name, step) in enumerate(steps.items(), start=1):
         print(f"step {number}/{len(steps)}: {name}", flush=True)
         assert step.run_dir is not None
@@ -63,17 +66,34 @@ def _run_steps(steps: dict[str, TrainConfig], folder: Path) -> None:
             continue
         # What the steps before came to; the last one's results are written at the end.
         write_pipeline_report(folder)
-        started = time.perf_counter()
-        launch(step)
-        seconds[name] = time.perf_counter() - started
-        write_json(folder / SECONDS_FILE, seconds)
+        with added_up(folder / SECONDS_FILE, name):
+            launch(step)
 
 
-def read_seconds(folder: Path) -> dict[str, float]:
-    """Wall-clock of the steps that earlier processes finished."""
-    path = folder / SECONDS_FILE
+@contextmanager
+def added_up(path: Path, name: str, *, every: float = _NOTE_SECONDS) -> Iterator[None]:
+    """Add the wall-clock of the block to an entry of a JSON file, now and then and at its end.
+
+    A process that is killed in the block leaves all but the last `every` seconds of its time there.
+    """
     known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
-    return known
+    before, started, ended = known.get(name, 0.0), time.perf_counter(), Event()
+
+    def note() -> None:
+        write_json(path, {**known, name: before + time.perf_counter() - started})
+
+    def keep_noting() -> None:
+        while not ended.wait(every):
+            note()
+
+    thread = Thread(target=keep_noting, name="seconds", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        note()
 
 
 def compose_steps(config: TrainConfig, folder: Path) -> dict[str, TrainConfig]:
@@ -110,11 +130,12 @@ def step_overrides(
         # Another option of the group has other keys: the size of a policy is decided once.
         shared = [item for item in shared if not re.match(r"\+?model[=.]", item)]
     overrides = [] if step.experiment is None else [f"+experiment={step.experiment}"]
-    overrides += [resolve(item, name=name, folders=folders) for item in step.overrides]
+    overrides += [resolve(item, name=name, folders=folders) for item in step.settings]
     if step.policy is not None:
         path = folders[step.policy] / POLICY_LINK
         overrides += ["model=pretrained", f"model.path='{path}'"]
-    return [*overrides, *shared, f"run_dir='{folders[name]}'", "resume=auto"]
+    own = [resolve(item, name=name, folders=folders) for item in step.overrides]
+    return [*overrides, *shared, *own, f"run_dir='{folders[name]}'", "resume=auto"]
 
 
 def resolve(override: str, *, name: str, folders: dict[str, Path]) -> str:
@@ -125,7 +146,7 @@ def resolve(override: str, *, name: str, folders: dict[str, Path]) -> str:
         earlier = list(folders)[: list(folders).index(name)]
         if step not in earlier or result not in _RESULTS:
             raise ValueError(
-                f"pipeline.steps.{name}.overrides: {match[0]} is no result of an earlier step; "
+                f"pipeline.steps.{name}: {match[0]} is no result of an earlier step; "
                 "write <STEP:policy> or <STEP:curated>"
             )
         return f"'{folders[step] / _RESULTS[result]}'"

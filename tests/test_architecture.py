@@ -30,7 +30,7 @@ LAYERS = (
     ("evaluation", "checkpoint"),
     ("run",),
     ("attempts",),
-    ("traces", "stages", "preflight", "curation", "report", "evaluation.stage"),
+    ("traces", "stages", "preflight", "curation", "report", "evaluation.sets", "evaluation.stage"),
     ("loop", "reward_models.training"),
     ("build",),
     ("launch",),

@@ -76,7 +76,8 @@ def draw(by_name: dict[str, list[Step]], chosen: list[str], path: Path) -> None:
                 ci=(min(accuracies), max(accuracies)),
             )
         )
-    draw_frontier(points, path, title="held-out problems, mean of the seeds")
+    benchmarks = {step.get("benchmark") or "held_out" for n in chosen for step in by_name[n]}
+    draw_frontier(points, path, title=f"{' and '.join(sorted(benchmarks))}, mean of the seeds")
 
 
 def write_results(runs: Path, results: Path) -> None:

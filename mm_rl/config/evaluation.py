@@ -29,9 +29,12 @@ class BenchmarkConfig:
     path: str | None = None
     """A local copy in the published schema, to read instead of the hub."""
     split: str | None = None
-    """Another split than the one that results are reported on."""
+    """Another split than the one that results are reported on. A set that is no benchmark has no
+    such split, and needs this."""
     limit: int | None = None
     """At most this many problems, the first ones."""
+    max_tokens: int | None = None
+    """Cap on a completion here; null: `evaluation.max_tokens`."""
 
     def __post_init__(self) -> None:
         require(
@@ -39,6 +42,12 @@ class BenchmarkConfig:
             "evaluation.benchmarks.*.limit",
             self.limit,
             "give 1 or more, or null for all problems",
+        )
+        require(
+            self.max_tokens is None or self.max_tokens >= 1,
+            "evaluation.benchmarks.*.max_tokens",
+            self.max_tokens,
+            "give 1 or more, or null for evaluation.max_tokens",
         )
 
 
@@ -55,7 +64,8 @@ class EvaluateConfig:
     temperature: float = 1.0
     """0 gives every sample of a problem the same text: pass@1 alone is then meaningful."""
     max_tokens: int | None = None
-    """Cap on a completion; null: `rollout.max_total_tokens`."""
+    """Cap on a completion, which counts as wrong if it is cut there; null:
+    `rollout.max_total_tokens`. The share of cut completions is reported."""
     ks: list[int] = field(default_factory=lambda: [1, 2, 4, 8])
     """pass@k and maj@k for these k; those above `samples` are left out."""
     budgets: list[int] = field(default_factory=list)
@@ -73,6 +83,12 @@ class EvaluateConfig:
         require(self.samples >= 1, "evaluation.samples", self.samples, "must be at least 1")
         require(
             self.temperature >= 0, "evaluation.temperature", self.temperature, "must be 0 or more"
+        )
+        require(
+            self.max_tokens is None or self.max_tokens >= 1,
+            "evaluation.max_tokens",
+            self.max_tokens,
+            "give 1 or more, or null for rollout.max_total_tokens",
         )
         for name in ("ks", "budgets"):
             values = getattr(self, name)

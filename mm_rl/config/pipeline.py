@@ -13,9 +13,12 @@ class StepConfig:
     """Option of conf/experiment that the step runs, such as `k15/sft`."""
     policy: str | None = None
     """Earlier step whose final policy this one starts from; null: the configured model."""
+    settings: list[str] = field(default_factory=list)
+    """Overrides that make it a step of this chain. `<STEP:policy>` stands for the final policy of
+    an earlier step, `<STEP:curated>` for the problems that it curated."""
     overrides: list[str] = field(default_factory=list)
-    """Further overrides of this step. `<STEP:policy>` stands for the final policy of an earlier
-    step, `<STEP:curated>` for the problems that it curated."""
+    """Further overrides of this step, for the command line:
+    `"pipeline.steps.rl.overrides=['rl.iterations=40']"`."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -23,7 +26,7 @@ class PipelineConfig:
     """Runs that follow each other; each starts from the results of earlier ones."""
 
     steps: dict[str, StepConfig] = field(default_factory=dict)
-    """By name, in order; empty: a single run. Null drops a step."""
+    """By name, in order; empty: a single run. `~pipeline.steps.NAME` drops a step."""
     overrides: list[str] = field(default_factory=list)
     """Overrides of every step; those of the command line are added behind them. `model.*` goes to
     the steps that build their policy."""

@@ -8,7 +8,10 @@ rate, its pass@k), and the interval speaks of all problems that could have been 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist, fmean
+
+_HALVINGS = 60  # of the interval that holds a quantile's angle: past a double's precision
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,18 +35,20 @@ def estimate_mean(
 ) -> Estimate:
     """The mean of one value per problem, with Wilson's interval at the effective sample size.
 
-    With the clustered variance of the mean v = sum (x - mean)^2 / m^2 over m problems, the data say
-    as much as n = mean (1 - mean) / v independent trials, and Wilson's interval for n trials is
-    taken (Korn and Graubard 1998; Franco et al. 2019). With one sample per problem n = m, and this
-    is Wilson's interval itself. Unlike a bootstrap or mean +- z sqrt(v) it stays inside [0, 1] and
-    keeps a width where all problems agree, as on small sets they often do; nor does it need random
-    numbers.
+    With the clustered variance of the mean v = sum (x - mean)^2 / (m (m - 1)) over m problems, the
+    data say as much as n = mean (1 - mean) / v independent trials. As v is itself an estimate from
+    m values, n is multiplied by (z / t)^2, t being Student's quantile for m - 1 degrees of freedom,
+    and Wilson's interval for so many trials is taken (Korn and Graubard 1998; Franco et al. 2019).
+    Values in [0, 1] vary at most as single trials do, so the trials are never fewer than m: with
+    one sample per problem this is Wilson's interval itself. Unlike a bootstrap or mean +- z sqrt(v)
+    it stays inside [0, 1] and keeps a width where all problems agree, as on small sets they often
+    do; nor does it need random numbers.
 
     Args:
-        values: in [0, 1], one per problem.
+        values: in [0, 1], one per problem. A single one says nothing of other problems: its
+            interval is [0, 1].
         replicates: independent trials behind a value: n samples for a pass rate, n // k for pass@k.
-            n is at most m times this, and where all values are 0 or all are 1, which says nothing
-            about the spread between problems, n = m.
+            n is at most m times this.
         confidence: level of the interval.
 
     Raises:
@@ -52,15 +57,44 @@ def estimate_mean(
     if not values:
         raise ValueError("an estimate needs at least one problem with a verdict")
     m, mean = len(values), fmean(values)
-    binomial = mean * (1 - mean)
-    variance = math.fsum((value - mean) ** 2 for value in values) / m**2
-    if binomial <= 0:
-        trials = float(m)
-    else:
+    if m == 1:
+        return Estimate(value=mean, low=0.0, high=1.0, num_problems=1)
+    binomial, trials = mean * (1 - mean), float(m)
+    if binomial > 0:
+        variance = math.fsum((value - mean) ** 2 for value in values) / (m * (m - 1))
         most = m * replicates
-        trials = most if variance * most <= binomial else binomial / variance
+        effective = most if variance * most <= binomial else binomial / variance
+        z = NormalDist().inv_cdf((1 + confidence) / 2)
+        trials = max(trials, effective * (z / student_quantile(confidence, m - 1)) ** 2)
     low, high = wilson_interval(mean, trials, confidence=confidence)
     return Estimate(value=mean, low=low, high=high, num_problems=m)
+
+
+@lru_cache(maxsize=1024)
+def student_quantile(confidence: float, degrees: int) -> float:
+    """The t with P(|T| <= t) = confidence under Student's distribution.
+
+    By bisection over the angle atan(t / sqrt(degrees)), in which the probability is a finite sum.
+    """
+    low, high = 0.0, math.pi / 2
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _student_probability(middle, degrees) < confidence:
+            low = middle
+        else:
+            high = middle
+    return math.sqrt(degrees) * math.tan(low)
+
+
+def _student_probability(angle: float, degrees: int) -> float:
+    """P(|T| <= sqrt(degrees) tan(angle)), Abramowitz and Stegun 26.7.3 and 26.7.4."""
+    odd, square = degrees % 2, math.cos(angle) ** 2
+    total, term = 0.0, math.cos(angle) if odd else 1.0
+    for power in range(odd, degrees - 1, 2):
+        total += term
+        term *= square * (power + 1) / (power + 2)
+    share = math.sin(angle) * total
+    return 2 / math.pi * (angle + share) if odd else share
 
 
 def wilson_interval(share: float, trials: float, *, confidence: float) -> tuple[float, float]:

@@ -20,13 +20,15 @@ class Sample:
     """One judged completion.
 
     Example:
-        Sample(correct=True, num_tokens=40, answered=True, vote=0)
+        Sample(correct=True, num_tokens=40, answered=True, cut=False, vote=0)
     """
 
     correct: bool
     num_tokens: int
     answered: bool
     """Whether an answer was found in it."""
+    cut: bool
+    """Whether it reached the cap on its length; it is wrong then, whatever it says."""
     vote: int | None = None
     """Class of equal answers that it votes for; None: it has no answer, or votes make no sense."""
 
@@ -76,8 +78,8 @@ class Metrics:
     """Mean tokens over accuracy: tokens spent for one correct answer; None if none is correct."""
     within_budget: dict[int, Estimate]
     """Accuracy if a completion that is longer than the budget counts as wrong."""
-    by_tag: dict[str, dict[str, Estimate]]
-    """Accuracy by tag and value."""
+    by_tag: dict[str, dict[str, "Metrics"]]
+    """The same by tag and value; empty in there."""
     num_samples: int
     """Samples with a verdict."""
     num_failed: int
@@ -86,6 +88,8 @@ class Metrics:
     """Problems all of whose samples failed."""
     answered: float
     """Share of samples with an answer."""
+    cut: float
+    """Share of samples that reached the cap on their length."""
 
 
 def measure(
@@ -121,11 +125,18 @@ def measure(
             budget: _mean(judged, partial(_share_within, budget), confidence=confidence)
             for budget in sorted(set(budgets))
         },
-        by_tag={tag: _by_value(judged, tag, confidence) for tag in tags},
+        by_tag={
+            tag: {
+                value: measure(group, ks=ks, budgets=budgets, confidence=confidence)
+                for value, group in _group(outcomes, tag).items()
+            }
+            for tag in tags
+        },
         num_samples=len(samples),
         num_failed=num_failed,
         num_unjudged=len(outcomes) - len(judged),
         answered=fmean(sample.answered for sample in samples),
+        cut=fmean(sample.cut for sample in samples),
     )
 
 
@@ -190,11 +201,11 @@ def _by_k(
     return found
 
 
-def _by_value(outcomes: Sequence[Outcome], tag: str, confidence: float) -> dict[str, Estimate]:
+def _group(outcomes: Sequence[Outcome], tag: str) -> dict[str, list[Outcome]]:
+    """Outcomes by the value of a tag, in order; groups without any verdict are left out."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         groups.setdefault(outcome.tags[tag], []).append(outcome)
     return {
-        value: _mean(groups[value], lambda o: o.pass_rate, confidence=confidence)
-        for value in sorted(groups)
+        value: groups[value] for value in sorted(groups) if any(o.samples for o in groups[value])
     }

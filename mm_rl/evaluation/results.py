@@ -11,9 +11,12 @@ from mm_rl.evaluation.consistency import Consistency
 from mm_rl.evaluation.estimates import Estimate
 from mm_rl.evaluation.metrics import Metrics
 from mm_rl.files import write_atomic
+from mm_rl.report.text import format_number
 
 RESULTS_FILE = "evaluation/results.json"
 SUMMARY_FILE = "evaluation/results.md"
+# A larger share of cut completions makes the accuracy a measure of the cap.
+_MAX_CUT = 0.2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,11 +33,26 @@ class BenchmarkResult:
     samples: int
     """Completions per problem."""
     temperature: float
+    max_tokens: int
+    """Cap on a completion."""
+    confidence: float
+    """Level of the confidence intervals."""
     skipped: dict[str, int]
     """Rows of the set that could not be asked, by reason."""
     metrics: Metrics
     consistency: Consistency | None = None
     """Text against image; None where it was not asked for or no problem has both forms."""
+
+    @property
+    def warning(self) -> str | None:
+        """What makes the figures doubtful, in a sentence with the fix; None if nothing does."""
+        if self.metrics.cut <= _MAX_CUT:
+            return None
+        return (
+            f"{100 * self.metrics.cut:.0f} % of the completions on {self.name} were cut at "
+            f"{self.max_tokens} tokens and count as wrong: raise evaluation.max_tokens, or "
+            f"evaluation.benchmarks.{self.name}.max_tokens"
+        )
 
 
 def write_results(folder: Path, results: Sequence[BenchmarkResult]) -> None:
@@ -62,18 +80,23 @@ def read_results(folder: Path) -> list[BenchmarkResult]:
 
 
 def _read_result(values: Mapping[str, Any]) -> BenchmarkResult:
-    metrics, consistency = dict(values["metrics"]), values["consistency"]
-    for name in ("pass_at", "majority_at", "within_budget"):
-        metrics[name] = {int(key): Estimate(**item) for key, item in metrics[name].items()}
-    metrics["by_tag"] = {
-        tag: {value: Estimate(**item) for value, item in group.items()}
-        for tag, group in metrics["by_tag"].items()
-    }
-    metrics["accuracy"] = Estimate(**metrics["accuracy"])
+    consistency = values["consistency"]
     if consistency is not None:
         forms = {name: Estimate(**consistency[name]) for name in ("text", "image")}
         consistency = Consistency(**{**consistency, **forms})
-    return BenchmarkResult(**{**values, "metrics": Metrics(**metrics), "consistency": consistency})
+    metrics = _read_metrics(values["metrics"])
+    return BenchmarkResult(**{**values, "metrics": metrics, "consistency": consistency})
+
+
+def _read_metrics(values: Mapping[str, Any]) -> Metrics:
+    metrics = {**values, "accuracy": Estimate(**values["accuracy"])}
+    for name in ("pass_at", "majority_at", "within_budget"):
+        metrics[name] = {int(key): Estimate(**item) for key, item in values[name].items()}
+    metrics["by_tag"] = {
+        tag: {value: _read_metrics(item) for value, item in group.items()}
+        for tag, group in values["by_tag"].items()
+    }
+    return Metrics(**metrics)
 
 
 def metric_values(results: Sequence[BenchmarkResult]) -> dict[str, float]:
@@ -88,6 +111,7 @@ def metric_values(results: Sequence[BenchmarkResult]) -> dict[str, float]:
         name, metrics = result.name, result.metrics
         values[f"eval/accuracy/{name}"] = metrics.accuracy.value
         values[f"eval/num_tokens/{name}"] = metrics.mean_tokens
+        values[f"eval/cut_frac/{name}"] = metrics.cut
         if metrics.tokens_per_correct is not None:
             values[f"eval/tokens_per_correct/{name}"] = metrics.tokens_per_correct
         for k, estimate in metrics.pass_at.items():
@@ -103,51 +127,72 @@ def metric_values(results: Sequence[BenchmarkResult]) -> dict[str, float]:
 
 def summarize_results(results: Sequence[BenchmarkResult]) -> str:
     """The results as markdown tables."""
-    lines = ["# Evaluation", "", *_main_table(results)]
+    lines = ["# Evaluation", ""]
     for result in results:
-        lines += ["", f"## {result.name}", "", f"Scoring: {result.rule}.", *_notes(result)]
+        lines += [f"**Warning: {result.warning}.**", ""] if result.warning else []
+    lines += _table("benchmark", {result.name: result.metrics for result in results})
+    for result in results:
+        asked = (
+            f"{result.samples} samples per problem at temperature {result.temperature:g}, at most "
+            f"{result.max_tokens} tokens each; {100 * result.confidence:g} % confidence intervals."
+        )
+        lines += ["", f"## {result.name}", "", f"Scoring: {result.rule}. {asked}", *_notes(result)]
         for tag, group in result.metrics.by_tag.items():
-            lines += ["", f"| {tag} | accuracy | problems |", "| --- | --- | --- |"]
-            lines += [
-                f"| {value} | {show_estimate(estimate)} | {estimate.num_problems} |"
-                for value, estimate in group.items()
-            ]
+            lines += ["", *_table(tag, group)]
     return "\n".join(lines) + "\n"
+
+
+def show_metrics(metrics: Metrics) -> dict[str, str]:
+    """One row of a table, by column: of a benchmark, or of the problems with one tag."""
+    per_correct = metrics.tokens_per_correct
+    return {
+        "problems": f"{metrics.accuracy.num_problems:,}",
+        "pass@1": show_estimate(metrics.accuracy),
+        "pass@k": _show_last(metrics.pass_at),
+        "maj@k": _show_last(metrics.majority_at),
+        "within a budget": _show_middle(metrics.within_budget),
+        "answered": show_share(metrics.answered),
+        "cut": show_share(metrics.cut),
+        "mean tokens": format_number(metrics.mean_tokens),
+        "tokens per correct": "-" if per_correct is None else format_number(per_correct),
+        "failed": f"{metrics.num_failed:,}",
+    }
 
 
 def show_estimate(estimate: Estimate) -> str:
     """A share with its interval, in percent."""
-    return f"{100 * estimate.value:.1f} % [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+    return f"{show_share(estimate.value)} [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
 
 
-def _main_table(results: Sequence[BenchmarkResult]) -> list[str]:
-    rows = [
-        "| benchmark | problems | samples | pass@1 | best pass@k | best maj@k | mean tokens | "
-        "tokens per correct |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for result in results:
-        metrics = result.metrics
-        cells = [
-            result.name,
-            str(metrics.accuracy.num_problems),
-            str(result.samples),
-            show_estimate(metrics.accuracy),
-            _last(metrics.pass_at),
-            _last(metrics.majority_at),
-            f"{metrics.mean_tokens:.1f}",
-            "-" if metrics.tokens_per_correct is None else f"{metrics.tokens_per_correct:.1f}",
-        ]
-        rows.append(f"| {' | '.join(cells)} |")
-    return rows
+def show_share(share: float) -> str:
+    """A share in percent."""
+    return f"{100 * share:.1f} %"
 
 
-def _last(by_k: Mapping[int, Estimate]) -> str:
+def _show_last(by_k: Mapping[int, Estimate]) -> str:
     """The estimate of the largest k."""
     if not by_k:
         return "-"
     k = max(by_k)
-    return f"{100 * by_k[k].value:.1f} % (k={k})"
+    return f"{show_share(by_k[k].value)} (k = {k})"
+
+
+def _show_middle(by_budget: Mapping[int, Estimate]) -> str:
+    """The estimate of the middle budget; of the default budgets, half the cap."""
+    if not by_budget:
+        return "-"
+    budget = sorted(by_budget)[(len(by_budget) - 1) // 2]
+    return f"{show_share(by_budget[budget].value)} ({budget:,} tokens)"
+
+
+def _table(first: str, rows: Mapping[str, Metrics]) -> list[str]:
+    shown = {name: show_metrics(metrics) for name, metrics in rows.items()}
+    heads = [first, *next(iter(shown.values()), {})]
+    return [
+        f"| {' | '.join(heads)} |",
+        "|" + " --- |" * len(heads),
+        *(f"| {' | '.join([name, *row.values()])} |" for name, row in shown.items()),
+    ]
 
 
 def _notes(result: BenchmarkResult) -> list[str]:

@@ -181,10 +181,16 @@ class Policy:
         self.processor.save_pretrained(folder)
 
 
-def load_policy(name_or_path: str, *, device: str, dtype: str) -> Policy:
+def load_policy(name_or_path: str, *, device: str, dtype: str, key: str = "model.path") -> Policy:
     """Load a policy by hub name or local folder; weights stay float32, `dtype` is for compute.
 
     A causal language model without vision becomes a policy for prompts without images.
+
+    Args:
+        name_or_path: hub name or local folder.
+        device: of the weights.
+        dtype: name of a torch type.
+        key: which setting gave the path, for the error.
 
     Raises:
         ValueError: nothing loadable is there.
@@ -203,7 +209,7 @@ def load_policy(name_or_path: str, *, device: str, dtype: str) -> Policy:
         model: Any = loader.from_pretrained(name_or_path, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"model.path={name_or_path!r} is no loadable language model: {error}. "
+            f"{key}={name_or_path!r} is no loadable language model: {error}. "
             "Give a local folder that `save_pretrained` wrote, or a hub name with network access."
         ) from error
     model.to(device)

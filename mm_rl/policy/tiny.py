@@ -146,7 +146,7 @@ def build_tiny_policy(
             "tie_word_embeddings": True,
             # Biases of queries and keys let a head attend by distance alone, whatever the token.
             "attention_bias": True,
-            # Wavelengths up to a few hundred tokens: no longer sequence is met.
+            # Wavelengths up to a few thousand tokens; the stage longctx sets a larger base.
             "rope_parameters": {"rope_type": "default", "rope_theta": 500.0},
             "bos_token_id": ids(BOS),
             "eos_token_id": ids(END),

@@ -5,22 +5,28 @@ nothing be fetched. Names and tags come from data sets, so all of them are bound
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 
 from mm_rl.evaluation.consistency import Consistency
 from mm_rl.evaluation.estimates import Estimate
-from mm_rl.evaluation.results import BenchmarkResult, read_results
+from mm_rl.evaluation.metrics import Metrics
+from mm_rl.evaluation.results import (
+    BenchmarkResult,
+    read_results,
+    show_estimate,
+    show_metrics,
+    show_share,
+)
 from mm_rl.files import write_atomic
 from mm_rl.report.document import render_document
 from mm_rl.report.evaluation_svg import Series, draw_series
-from mm_rl.report.text import format_number, shorten
+from mm_rl.report.text import shorten
 
 REPORT_FILE = "evaluation/report.html"
 _MAX_TEXT = 300
-_DASH = "\u2013"
 
 _BODY = Template("""\
 <header>
@@ -56,15 +62,24 @@ def render_evaluation(folder: Path, results: Sequence[BenchmarkResult]) -> str:
     body = _BODY.substitute(
         folder=_text(name),
         facts="".join(f"<span>{_text(fact)}</span>" for fact in facts),
-        overview=_tiles(results) + _overview_table(results),
+        overview=_warnings(results) + _tiles(results) + _overview_table(results),
         benchmarks="".join(map(_benchmark, results)),
     )
     return render_document(f"{name} - evaluation", body)
 
 
+def _warnings(results: Sequence[BenchmarkResult]) -> str:
+    warnings = (result.warning for result in results)
+    return "".join(
+        f'<p role="note"><strong>Warning: {_text(warning)}.</strong></p>'
+        for warning in warnings
+        if warning is not None
+    )
+
+
 def _tiles(results: Sequence[BenchmarkResult]) -> str:
     tiles = "".join(
-        f"<div><dt>{_text(result.name)}</dt><dd>{_percent(result.metrics.accuracy.value)}</dd>"
+        f"<div><dt>{_text(result.name)}</dt><dd>{show_share(result.metrics.accuracy.value)}</dd>"
         f'<dd class="more">{_interval(result.metrics.accuracy)}, '
         f"{result.metrics.accuracy.num_problems:,} problems</dd></div>"
         for result in results
@@ -73,34 +88,14 @@ def _tiles(results: Sequence[BenchmarkResult]) -> str:
 
 
 def _overview_table(results: Sequence[BenchmarkResult]) -> str:
-    rows = []
-    for result in results:
-        metrics = result.metrics
-        rows.append(
-            [
-                _text(result.name),
-                f"{metrics.accuracy.num_problems:,}",
-                f"{result.samples:,}",
-                _cell(metrics.accuracy),
-                _largest(metrics.pass_at),
-                _largest(metrics.majority_at),
-                _percent(metrics.answered),
-                format_number(metrics.mean_tokens),
-                _DASH
-                if metrics.tokens_per_correct is None
-                else format_number(metrics.tokens_per_correct),
-                f"{metrics.num_failed:,}",
-            ]
-        )
-    heads = [
-        *("benchmark", "problems", "samples", "pass@1", "pass@k", "maj@k", "answered"),
-        *("mean tokens", "tokens per correct", "failed"),
-    ]
     caption = (
         "pass@k: one of k samples is right; maj@k: their most frequent answer is right, ties by "
-        "first; failed: verifications without a verdict, left out"
+        "first; within a budget: longer completions count as wrong; cut: completions that reached "
+        "the cap, which count as wrong; failed: verifications without a verdict, left out"
     )
-    return _table("overview", caption, heads, rows)
+    return _metrics_table(
+        "overview", caption, "benchmark", {result.name: result.metrics for result in results}
+    )
 
 
 def _benchmark(result: BenchmarkResult) -> str:
@@ -118,24 +113,28 @@ def _benchmark(result: BenchmarkResult) -> str:
         [Series(label="pass@1", estimates=metrics.within_budget)],
         x_label="budget in tokens; longer completions count as wrong",
     )
+    tables = "".join(
+        _metrics_table(f"by-{tag}", f"By {tag}", tag, group)
+        for tag, group in metrics.by_tag.items()
+    )
     skipped = "; ".join(f"{count:,} rows: {reason}" for reason, count in result.skipped.items())
     return (
         f'<section aria-labelledby="b{key}"><h2 id="b{key}">{_text(result.name)}</h2>'
         f'<p class="empty">Scoring: {_text(result.rule, limit=2 * _MAX_TEXT)}. '
-        f"{result.samples} samples per problem at temperature {result.temperature:g}."
+        f"{result.samples} samples per problem at temperature {result.temperature:g}, at most "
+        f"{result.max_tokens:,} tokens each; {100 * result.confidence:g} % confidence intervals."
         f"{' Not asked: ' + _text(skipped) + '.' if skipped else ''}</p>"
         f'<div class="panels">{panels}</div>{_consistency(result.consistency)}'
-        f"{''.join(_tag_table(tag, group) for tag, group in metrics.by_tag.items())}</section>"
+        f"{tables}</section>"
     )
 
 
-def _tag_table(tag: str, group: dict[str, Estimate]) -> str:
-    rows = [
-        [_text(value), _cell(estimate), f"{estimate.num_problems:,}"]
-        for value, estimate in group.items()
-    ]
-    heads = [tag, "accuracy", "problems"]
-    return _table(f"by-{tag}", f"Accuracy by {tag}", heads, rows)
+def _metrics_table(name: str, caption: str, first: str, rows: Mapping[str, Metrics]) -> str:
+    """One row per benchmark, or per value of a tag."""
+    shown = {key: show_metrics(metrics) for key, metrics in rows.items()}
+    heads = [first, *next(iter(shown.values()), {})]
+    cells = [[_text(key), *map(_text, row.values())] for key, row in shown.items()]
+    return _table(name, caption, heads, cells)
 
 
 def _consistency(pair: Consistency | None) -> str:
@@ -143,12 +142,22 @@ def _consistency(pair: Consistency | None) -> str:
         return ""
     caption = (
         f"Text against image, {pair.num_problems:,} problems in both forms: the same verdict on "
-        f"{_percent(pair.agreement)}; McNemar's exact test p = {pair.p_value:.3g}. Solved: at "
+        f"{show_share(pair.agreement)}; McNemar's exact test p = {pair.p_value:.3g}. Solved: at "
         "least half of the samples are right"
     )
     rows = [
-        ["as text", _cell(pair.text), f"{pair.both + pair.text_only:,}", f"{pair.text_only:,}"],
-        ["as image", _cell(pair.image), f"{pair.both + pair.image_only:,}", f"{pair.image_only:,}"],
+        [
+            "as text",
+            show_estimate(pair.text),
+            f"{pair.both + pair.text_only:,}",
+            f"{pair.text_only:,}",
+        ],
+        [
+            "as image",
+            show_estimate(pair.image),
+            f"{pair.both + pair.image_only:,}",
+            f"{pair.image_only:,}",
+        ],
     ]
     return _table("consistency", caption, ["form", "pass@1", "solved", "solved only so"], rows)
 
@@ -167,23 +176,8 @@ def _table(name: str, caption: str, heads: Sequence[str], rows: Sequence[Sequenc
     )
 
 
-def _largest(by_k: dict[int, Estimate]) -> str:
-    if not by_k:
-        return _DASH
-    k = max(by_k)
-    return f"{_percent(by_k[k].value)} (k = {k})"
-
-
-def _cell(estimate: Estimate) -> str:
-    return f"{_percent(estimate.value)} ({_interval(estimate)})"
-
-
 def _interval(estimate: Estimate) -> str:
     return f"{100 * estimate.low:.1f} to {100 * estimate.high:.1f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def _text(text: str, *, limit: int = _MAX_TEXT) -> str:

@@ -41,7 +41,9 @@ class FrontierPoint:
     mean_tokens: float
     """Mean tokens of a completion."""
     ci: tuple[float, float] | None = None
-    """Ends of the confidence interval of the accuracy."""
+    """Ends of the bar drawn through it, such as those of the accuracy's confidence interval."""
+    confidence: float | None = None
+    """Level of that interval; None: the bar is something else."""
 
 
 def read_points(folders: Mapping[str, Path], benchmark: str) -> list[FrontierPoint]:
@@ -56,19 +58,20 @@ def read_points(folders: Mapping[str, Path], benchmark: str) -> list[FrontierPoi
     """
     points = []
     for label, folder in folders.items():
-        found = {result.name: result.metrics for result in read_results(folder)}
+        found = {result.name: result for result in read_results(folder)}
         if benchmark not in found:
             raise ValueError(
                 f"{folder} was not evaluated on {benchmark!r}, only on {', '.join(found)}: "
                 "evaluate it there, or choose one of these"
             )
-        metrics = found[benchmark]
+        metrics = found[benchmark].metrics
         points.append(
             FrontierPoint(
                 label=label,
                 accuracy=metrics.accuracy.value,
                 mean_tokens=metrics.mean_tokens,
                 ci=(metrics.accuracy.low, metrics.accuracy.high),
+                confidence=found[benchmark].confidence,
             )
         )
     return points
@@ -141,7 +144,7 @@ def plot_frontier(points: Sequence[FrontierPoint], *, title: str = "") -> tuple[
             axes.plot([x, x], [100 * end for end in point.ci], color=color, alpha=0.35, zorder=2)
         axes.plot([x], [y], marker="o", markersize=7, color=color, linestyle="none", zorder=3)
     axes.set_xlabel("mean tokens per completion")
-    axes.set_ylabel("accuracy in %")
+    axes.set_ylabel(_describe_accuracy(points))
     axes.set_title(_plain(title))
     axes.margins(0.22)
     low, high = axes.get_ylim()
@@ -150,6 +153,13 @@ def plot_frontier(points: Sequence[FrontierPoint], *, title: str = "") -> tuple[
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure, axes
+
+
+def _describe_accuracy(points: Sequence[FrontierPoint]) -> str:
+    """The vertical axis: what is measured, and what the bars are if they are intervals."""
+    levels = sorted({f"{100 * p.confidence:g} %" for p in points if p.confidence is not None})
+    bars = f"; bars: {' and '.join(levels)} confidence intervals" if levels else ""
+    return f"accuracy in %{bars}"
 
 
 def place_labels(figure: Any, axes: Any, points: Sequence[FrontierPoint]) -> list[Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from mm_rl.config.evaluation import HELD_OUT
 from mm_rl.curation.charts import CHART_CSS, draw_funnel
 from mm_rl.evaluation.results import RESULTS_FILE, read_results
 from mm_rl.files import write_atomic, write_json
@@ -25,8 +26,7 @@ from mm_rl.report.text import clean, format_number
 PLAN_FILE = "pipeline.json"
 """Name and seed of a pipeline, its steps in order, and those of the frontier."""
 SECONDS_FILE = "seconds.json"
-"""Wall-clock of each finished step, in the pipeline's folder."""
-_HELD_OUT = "held_out"
+"""Wall-clock of each step over all processes that worked on it, in the pipeline's folder."""
 _DASH = "\u2013"
 _CSS = """
 .bar { display: block; width: 100%; height: 6px; margin: .2rem 0 .1rem; }
@@ -43,7 +43,8 @@ class StepResult:
 
     Example:
         StepResult(name="rl", folder="07-rl", status="finished", stages=("rl", "evaluate"),
-                   accuracy=0.71, low=0.63, high=0.78, num_tokens=92.4, seconds=310.0)
+                   benchmark="held_out", accuracy=0.71, low=0.63, high=0.78, confidence=0.95,
+                   num_tokens=92.4, seconds=310.0)
     """
 
     name: str
@@ -51,11 +52,15 @@ class StepResult:
     status: str
     """`finished`, `unfinished` or `not started`."""
     stages: tuple[str, ...] = ()
+    benchmark: str | None = None
+    """What the figures are of; None: there are none."""
     accuracy: float | None = None
-    """Held-out accuracy: of several samples where the step was evaluated, else greedy."""
+    """Of several samples where the step was evaluated, else greedy."""
     low: float | None = None
     """Ends of the confidence interval; None for greedy accuracy."""
     high: float | None = None
+    confidence: float | None = None
+    """Level of that interval."""
     num_tokens: float | None = None
     """Mean tokens of a completion."""
     seconds: float | None = None
@@ -71,40 +76,64 @@ def write_pipeline_report(folder: Path) -> Path:
     if not plan:
         raise ValueError(f"{folder} holds no {PLAN_FILE}: it is no pipeline's folder")
     seconds = _read_json(folder / SECONDS_FILE)
+    folders = {
+        name: folder / f"{number:02d}-{name}" for number, name in enumerate(plan["steps"], start=1)
+    }
+    benchmark = choose_benchmark(folders.values())
     steps = [
-        read_step(folder / f"{number:02d}-{name}", name, seconds=seconds.get(name))
-        for number, name in enumerate(plan["steps"], start=1)
+        read_step(path, name, benchmark=benchmark, seconds=seconds.get(name))
+        for name, path in folders.items()
     ]
     report = folder / "report"
     report.mkdir(exist_ok=True)
     write_json(report / "steps.json", [asdict(step) for step in steps])
     points = frontier_points(steps, plan["frontier"])
     if points:
-        draw_frontier(points, report / "frontier.svg")
-    page = _render(folder, plan, steps, has_frontier=bool(points))
+        draw_frontier(points, report / "frontier.svg", title=benchmark)
+    drawn = _draw_frontier(folder) if points else _empty(_why_no_frontier(plan, benchmark))
+    page = _render(folder, plan, steps, frontier=drawn)
     write_atomic(report / "index.html", page)
     return report / "index.html"
 
 
-def read_step(folder: Path, name: str, *, seconds: float | None) -> StepResult:
-    """The result of one step, as far as it came."""
+def choose_benchmark(folders: Iterable[Path]) -> str:
+    """The one benchmark that all steps are shown on: the held-out problems if any step was
+    evaluated on them or none at all, else the first that any was."""
+    names = [
+        result.name
+        for folder in folders
+        if (folder / RESULTS_FILE).exists()
+        for result in read_results(folder)
+    ]
+    return HELD_OUT if HELD_OUT in names or not names else names[0]
+
+
+def read_step(folder: Path, name: str, *, benchmark: str, seconds: float | None) -> StepResult:
+    """The result of one step on a benchmark, as far as it came."""
     if not (folder / "config.json").exists():
         return StepResult(name=name, folder=folder.name, status="not started")
     run = read_run(folder)
     finished = run.status.get("status") == "finished"
     known: dict[str, Any] = {}
-    evaluations = list_evaluations(run.metrics)
-    if (folder / RESULTS_FILE).exists():
-        results = {result.name: result for result in read_results(folder)}
-        metrics = results.get(_HELD_OUT, next(iter(results.values()))).metrics
+    results = read_results(folder) if (folder / RESULTS_FILE).exists() else []
+    found = next((result for result in results if result.name == benchmark), None)
+    # The stage `evaluate` logs the mean over its benchmarks; the others evaluate held-out problems.
+    greedy = [each for each in list_evaluations(run.metrics) if each.stage != "evaluate"]
+    if found is not None:
         known = {
-            "accuracy": metrics.accuracy.value,
-            "low": metrics.accuracy.low,
-            "high": metrics.accuracy.high,
-            "num_tokens": metrics.mean_tokens,
+            "benchmark": benchmark,
+            "accuracy": found.metrics.accuracy.value,
+            "low": found.metrics.accuracy.low,
+            "high": found.metrics.accuracy.high,
+            "confidence": found.confidence,
+            "num_tokens": found.metrics.mean_tokens,
         }
-    elif evaluations:
-        known = {"accuracy": evaluations[-1].accuracy, "num_tokens": evaluations[-1].num_tokens}
+    elif greedy and benchmark == HELD_OUT:
+        known = {
+            "benchmark": benchmark,
+            "accuracy": greedy[-1].accuracy,
+            "num_tokens": greedy[-1].num_tokens,
+        }
     return StepResult(
         name=name,
         folder=folder.name,
@@ -123,6 +152,7 @@ def frontier_points(steps: Iterable[StepResult], chosen: Sequence[str]) -> list[
             accuracy=step.accuracy,
             mean_tokens=step.num_tokens,
             ci=(step.low, step.high) if step.low is not None and step.high is not None else None,
+            confidence=step.confidence,
         )
         for step in steps
         if step.name in chosen and step.accuracy is not None and step.num_tokens is not None
@@ -130,7 +160,7 @@ def frontier_points(steps: Iterable[StepResult], chosen: Sequence[str]) -> list[
 
 
 def _render(
-    folder: Path, plan: dict[str, Any], steps: Sequence[StepResult], *, has_frontier: bool
+    folder: Path, plan: dict[str, Any], steps: Sequence[StepResult], *, frontier: str
 ) -> str:
     package = files("mm_rl.report")
     num_done = sum(step.status == "finished" for step in steps)
@@ -142,7 +172,7 @@ def _render(
         status_text=f"{num_done} of {len(steps)} steps finished",
         seed=escape(str(plan["seed"])),
         steps=_draw_steps(steps),
-        frontier=_draw_frontier(folder) if has_frontier else _empty("No step was evaluated yet."),
+        frontier=frontier,
         funnel=_draw_funnels(folder, steps) or _empty("No step curated a prompt set yet."),
     )
     return render_document(f"{name} - pipeline report", body.rstrip(), css=CHART_CSS + _CSS)
@@ -167,11 +197,31 @@ def _draw_steps(steps: Sequence[StepResult]) -> str:
     heads = "".join(f'<th scope="col">{name}</th>' for name in names)
     return (
         '<div class="sheet" role="region" aria-label="Steps" tabindex="0"><table id="steps">'
-        "<caption><span>Held-out problems: several samples each with a 95 % confidence interval "
-        "where a step was evaluated, else greedy</span></caption>"
+        f"<caption><span>{escape(_describe_measure(steps))}</span></caption>"
         f"<thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _describe_measure(steps: Sequence[StepResult]) -> str:
+    """What the accuracy is of, and what its interval."""
+    measured = [step for step in steps if step.accuracy is not None]
+    if not measured:
+        return "No step was evaluated yet"
+    levels = sorted({f"{100 * step.confidence:g} %" for step in measured if step.confidence})
+    kinds = []
+    if levels:
+        kinds.append(f"several samples each, with {' and '.join(levels)} confidence intervals")
+    if any(step.confidence is None for step in measured):
+        kinds.append("greedy where there is no interval" if levels else "greedy")
+    return f"Accuracy on {measured[0].benchmark}: {', '.join(kinds)}"
+
+
+def _why_no_frontier(plan: dict[str, Any], benchmark: str) -> str:
+    if not plan["frontier"]:
+        return "pipeline.frontier names no steps to compare."
+    names = ", ".join(plan["frontier"])
+    return f"None of the steps to compare ({names}) was evaluated on {benchmark} yet."
 
 
 def _accuracy(step: StepResult) -> str:
@@ -219,7 +269,7 @@ def _draw_funnels(folder: Path, steps: Sequence[StepResult]) -> str:
 
 
 def _empty(text: str) -> str:
-    return f'<p class="empty">{text}</p>'
+    return f'<p class="empty">{escape(text)}</p>'
 
 
 def _read_json(path: Path) -> dict[str, Any]:

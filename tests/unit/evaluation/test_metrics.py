@@ -9,7 +9,7 @@ from statistics import fmean
 import pytest
 
 from mm_rl.evaluation.consistency import compare_forms, mcnemar_p_value
-from mm_rl.evaluation.estimates import estimate_mean, wilson_interval
+from mm_rl.evaluation.estimates import estimate_mean, student_quantile, wilson_interval
 from mm_rl.evaluation.metrics import Outcome, Sample, measure, pass_at_k
 from mm_rl.evaluation.voting import can_vote, group_answers, majority_correct
 
@@ -19,12 +19,13 @@ def outcome(
     failed: int = 0,
     source: str = "a",
     votes: bool = True,
+    cap: int = 1000,
 ) -> Outcome:
-    """A problem from (correct, tokens, vote) of each sample."""
+    """A problem from (correct, tokens, vote) of each sample, cut at the cap."""
     return Outcome(
         id="p",
         samples=tuple(
-            Sample(correct=c, num_tokens=n, answered=vote is not None, vote=vote)
+            Sample(correct=c, num_tokens=n, answered=vote is not None, cut=n >= cap, vote=vote)
             for c, n, vote in samples
         ),
         num_failed=failed,
@@ -138,10 +139,42 @@ def test_copies_of_a_sample_do_not_narrow_the_interval() -> None:
     assert (once.low, once.high) == pytest.approx((copied.low, copied.high))
 
 
-def test_samples_that_differ_within_problems_narrow_it_to_their_number() -> None:
-    # Every problem at 4 of 8: 40 independent trials, and no spread between problems at all.
+def test_samples_that_differ_within_problems_narrow_it_by_the_corrected_trials() -> None:
+    # Every problem at 4 of 8: 40 trials with no spread between problems, by what five problems can
+    # tell about that: (1.95996 / 2.77645)^2.
     found = estimate_mean([0.5] * 5, replicates=8)
-    assert (found.low, found.high) == pytest.approx(wilson_interval(0.5, 40, confidence=0.95))
+    trials = 40 * (1.95996 / 2.77645) ** 2
+    assert (found.low, found.high) == pytest.approx(
+        wilson_interval(0.5, trials, confidence=0.95), abs=1e-5
+    )
+    # Rates 0.2, 0.4, 0.6, 0.8: v = 0.2 / (4 * 3) = 1/60, so 15 trials, times (1.95996 / 3.18245)^2.
+    found = estimate_mean([0.2, 0.4, 0.6, 0.8], replicates=8)
+    trials = 15 * (1.95996 / 3.18245) ** 2
+    assert (found.low, found.high) == pytest.approx(
+        wilson_interval(0.5, trials, confidence=0.95), abs=1e-5
+    )
+
+
+def test_more_samples_never_widen_and_one_problem_says_nothing_of_others() -> None:
+    two = estimate_mean([0.25, 0.75], replicates=8)
+    assert (two.low, two.high) == pytest.approx(wilson_interval(0.5, 2, confidence=0.95))
+    one = estimate_mean([0.75], replicates=8)
+    assert (one.value, one.low, one.high, one.num_problems) == (0.75, 0.0, 1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "degrees", "expected"),
+    # Two-sided critical values of Student's t from printed tables.
+    [
+        (0.95, 1, 12.7062), (0.95, 2, 4.30265), (0.95, 3, 3.18245), (0.95, 4, 2.77645),
+        (0.95, 9, 2.26216), (0.95, 10, 2.22814), (0.95, 30, 2.04227), (0.95, 120, 1.97993),
+        (0.90, 5, 2.01505), (0.99, 1, 63.6567), (0.99, 24, 2.79694), (0.5, 2, 0.81650),
+    ],
+)  # fmt: skip
+def test_students_quantiles_are_those_of_the_tables(
+    confidence: float, degrees: int, expected: float
+) -> None:
+    assert student_quantile(confidence, degrees) == pytest.approx(expected, rel=5e-6)
 
 
 def test_all_right_keeps_a_width_by_problems_not_by_samples() -> None:
@@ -164,6 +197,23 @@ def test_intervals_cover_the_truth_as_often_as_they_say(num_samples: int, spread
         hits += found.low <= 0.6 <= found.high
     # Three standard errors of the simulation around 95 %, and a percent for the approximation.
     assert 0.923 <= hits / trials <= 0.977
+
+
+@pytest.mark.parametrize("num_problems", [2, 3, 5, 10])
+@pytest.mark.parametrize(("right", "wrong"), [(0.6, 0.4), (6.0, 4.0), (0.12, 0.08)])
+def test_few_problems_claim_no_more_than_they_can(
+    num_problems: int, right: float, wrong: float
+) -> None:
+    """Tables by tag have few problems, whose spread is as uncertain as their mean."""
+    rng = random.Random(f"{num_problems} {right}")
+    hits, trials = 0, 1500
+    for _ in range(trials):
+        rates = [rng.betavariate(right, wrong) for _ in range(num_problems)]
+        values = [sum(rng.random() < r for _ in range(8)) / 8 for r in rates]
+        found = estimate_mean(values, replicates=8)
+        hits += found.low <= 0.6 <= found.high
+    # 95 % less 2.5 standard errors of the simulation; without the correction it is 75 to 95 %.
+    assert hits / trials >= 0.936
 
 
 def test_independent_samples_would_claim_too_much() -> None:
@@ -207,10 +257,24 @@ def test_all_figures_by_hand() -> None:
     assert found.tokens_per_correct == pytest.approx(40 / 0.5)
     assert found.within_budget[30].value == pytest.approx((2 / 4 + 0 + 0) / 3)
     assert found.within_budget[100].value == pytest.approx(found.accuracy.value)
-    assert found.by_tag["source"]["b"].value == pytest.approx((1 / 4 + 1 / 2) / 2)
     assert set(found.by_tag["source"]) == {"a", "b"}
+    by_b = found.by_tag["source"]["b"]
+    assert by_b.accuracy.value == pytest.approx((1 / 4 + 1 / 2) / 2)
+    assert by_b.pass_at[2].value == pytest.approx((1 - 3 / 6 + 1) / 2)
+    assert (by_b.majority_at[4].value, by_b.majority_at[4].num_problems) == (0.0, 1)
+    assert by_b.mean_tokens == pytest.approx((40 + 50) / 2)
+    assert by_b.tokens_per_correct == pytest.approx(45 / (3 / 8))
+    assert by_b.within_budget[30].value == 0.0
+    assert (by_b.num_failed, by_b.by_tag) == (2, {})
     assert (found.num_samples, found.num_failed, found.num_unjudged) == (10, 6, 1)
     assert found.answered == pytest.approx(9 / 10)
+    assert found.cut == 0.0
+
+
+def test_completions_at_the_cap_are_counted() -> None:
+    samples = ((True, 9, 0), (False, 20, None), (False, 20, None), (True, 19, 0))
+    found = measure([outcome(*samples, cap=20)], ks=[1], budgets=[], tags=["source"])
+    assert (found.cut, found.by_tag["source"]["a"].cut) == (0.5, 0.5)
 
 
 def test_programs_have_no_majority_and_nothing_right_costs_no_tokens() -> None:

@@ -13,7 +13,8 @@ import pytest
 from mm_rl.evaluation.consistency import compare_forms
 from mm_rl.evaluation.estimates import Estimate
 from mm_rl.evaluation.metrics import Outcome, Sample, measure
-from mm_rl.evaluation.results import BenchmarkResult, read_results, write_results
+from mm_rl.evaluation.results import SUMMARY_FILE, BenchmarkResult, read_results, write_results
+from mm_rl.report.__main__ import main
 from mm_rl.report.evaluation import render_evaluation, write_evaluation_report
 from mm_rl.report.evaluation_svg import Series, draw_series
 from mm_rl.report.frontier import (
@@ -35,7 +36,11 @@ def outcomes(*rates: int, source: str = "sums") -> list[Outcome]:
             id=str(number),
             samples=tuple(
                 Sample(
-                    correct=i < right, num_tokens=10 * (i + 1), answered=True, vote=int(i >= right)
+                    correct=i < right,
+                    num_tokens=10 * (i + 1),
+                    answered=True,
+                    cut=i == 3,
+                    vote=int(i >= right),
                 )
                 for i in range(4)
             ),
@@ -52,6 +57,8 @@ def result(name: str = "held_out", source: str = "sums") -> BenchmarkResult:
         rule="equal text",
         samples=4,
         temperature=0.7,
+        max_tokens=40,
+        confidence=0.9,
         skipped={"no_answer": 2},
         metrics=measure(found, ks=[1, 2, 4], budgets=[20, 40], tags=["source"]),
         consistency=compare_forms(found, outcomes(4, 4, 0, 0)),
@@ -108,15 +115,33 @@ def test_tables_show_the_figures(tmp_path: Path) -> None:
     # By hand: 8 of 16 samples; pass@4 in three of four problems; wrong answers agree, so that the
     # vote of four is right on 4 and 3 of 4; 25 tokens, 50 per correct answer.
     row = tables.rows["overview"][1]
-    assert row[:3] == ["held_out", "4", "4"]
-    assert row[3].startswith("50.0 % (")
-    assert row[4:] == ["75.0 % (k = 4)", "50.0 % (k = 4)", "100.0 %", "25", "50", "0"]
-    assert tables.rows["by-source"][1][0] == "sums"
-    assert tables.rows["by-source"][1][2] == "4"
+    assert row[:2] == ["held_out", "4"]
+    assert row[2].startswith("50.0 % [")
+    # Within 20 of the budgets 20 and 40: the first two samples, right in 2, 1, 0 and 2 of 4.
+    assert row[3:6] == ["75.0 % (k = 4)", "50.0 % (k = 4)", "31.2 % (20 tokens)"]
+    assert row[6:] == ["100.0 %", "25.0 %", "25", "50", "0"]
+    # All problems have one tag: its row says the same.
+    assert tables.rows["by-source"][1] == ["sums", *row[1:]]
+    assert tables.rows["by-source"][0][1:] == tables.rows["overview"][0][1:]
     form = tables.rows["consistency"]
     assert [form[1][0], *form[1][2:]] == ["as text", "2", "1"]
     assert [form[2][0], *form[2][2:]] == ["as image", "2", "1"]
     assert "Not asked: 2 rows: no_answer." in path.read_text()
+    assert "at most 40 tokens each; 90 % confidence intervals." in path.read_text()
+
+
+def test_many_cut_completions_are_told_loudly(tmp_path: Path) -> None:
+    warning = (
+        "25 % of the completions on held_out were cut at 40 tokens and count as wrong: raise "
+        "evaluation.max_tokens, or evaluation.benchmarks.held_out.max_tokens"
+    )
+    assert result().warning == warning
+    write_results(tmp_path, [result()])
+    assert f"**Warning: {warning}.**" in (tmp_path / SUMMARY_FILE).read_text()
+    assert f"<strong>Warning: {warning}.</strong>" in render_evaluation(tmp_path, [result()])
+    few = replace(result(), metrics=replace(result().metrics, cut=0.2))
+    assert few.warning is None
+    assert "Warning" not in render_evaluation(tmp_path, [few])
 
 
 def test_names_of_data_sets_are_text_and_nothing_is_run_or_fetched() -> None:
@@ -234,8 +259,46 @@ def test_points_come_from_the_results_of_runs(tmp_path: Path) -> None:
     accuracy = result().metrics.accuracy
     assert found == [
         FrontierPoint(
-            label="after rl", accuracy=0.5, mean_tokens=25.0, ci=(accuracy.low, accuracy.high)
+            label="after rl",
+            accuracy=0.5,
+            mean_tokens=25.0,
+            ci=(accuracy.low, accuracy.high),
+            confidence=0.9,
         )
     ]
     with pytest.raises(ValueError, match="was not evaluated on 'mmmu', only on held_out"):
         read_points({"x": tmp_path}, "mmmu")
+
+
+def test_the_bars_are_named_where_they_are_intervals() -> None:
+    points = [point("a", 0.5, 10), replace(point("b", 0.6, 20), confidence=0.9)]
+    assert plot_frontier(points)[1].get_ylabel() == (
+        "accuracy in %; bars: 90 % confidence intervals"
+    )
+    assert plot_frontier(points[:1])[1].get_ylabel() == "accuracy in %"
+
+
+def test_the_command_draws_separately_evaluated_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, label in (("a", "held_out"), ("b", "held_out"), ("c", "mmmu")):
+        (tmp_path / name).mkdir()
+        write_results(tmp_path / name, [result(label)])
+    a, b, c = (str(tmp_path / name) for name in "abc")
+    out = tmp_path / "plot.svg"
+    assert main(["--benchmark", "held_out", f"short={a}", f"long={b}", "--out", str(out)]) == 0
+    assert capsys.readouterr().out.strip() == str(out)
+    expected = draw_frontier(
+        read_points({"short": Path(a), "long": Path(b)}, "held_out"),
+        tmp_path / "expected.svg",
+        title="held_out",
+    )
+    assert out.read_bytes() == expected.read_bytes()
+    for arguments, message in (
+        (["--benchmark", "held_out", f"x={c}"], "was not evaluated on 'held_out', only on mmmu"),
+        (["--benchmark", "held_out", a], f"with --benchmark write LABEL=RUN_DIR, as in rl={a}"),
+        (["--benchmark", "held_out", f"x={a}", f"x={b}"], "the label x stands twice"),
+        ([a, b], "2 folders, but a page is about one: .* by --benchmark NAME"),
+    ):
+        assert main(arguments) == 1
+        assert re.search(message, capsys.readouterr().err)

@@ -119,3 +119,11 @@ def test_a_stratum_without_hard_prompts_is_refused_by_name() -> None:
 def test_success_on_an_endless_set_is_refused() -> None:
     with pytest.raises(ValueError, match=r"sampler\.by=success: 1000000 prompts .*train_size"):
         curriculum(levels(1_000_000), "by=success")
+
+
+def test_a_curriculum_that_never_changes_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    # The configuration of the tests has 3 iterations.
+    curriculum(levels(8), "warmup_iterations=2")
+    assert capsys.readouterr().out == ""
+    curriculum(levels(8), "warmup_iterations=3")
+    assert "warmup_iterations=3 is not below rl.iterations=3" in capsys.readouterr().out

@@ -93,3 +93,10 @@ def test_an_endless_set_is_not_gone_through() -> None:
     drawn = sampler.draw(64)
     assert len(set(drawn)) == 64
     assert prompts.num_asked < 1_000  # an unknown rate of one half: two tries per prompt
+
+
+def test_prompts_that_never_come_again_are_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    prioritized(RuledSet(200_000))
+    assert capsys.readouterr().out == ""
+    prioritized(RuledSet(200_001))
+    assert "warning: sampler=prioritized, and none of 200001 prompts" in capsys.readouterr().out
