@@ -66,20 +66,17 @@ class _Reasoning:
     """What the check repeats."""
 
 
-def make_trace(
-    problem: Problem, *, behaviours: frozenset[Behaviour], variant: int = 0
-) -> LongTrace | None:
+def make_trace(problem: Problem, *, behaviours: frozenset[Behaviour]) -> LongTrace | None:
     """A long trace of a problem; None if its reasoning has not the form of a task's.
 
     Args:
         problem: with a `reasoning`.
         behaviours: what the trace is to show.
-        variant: another number words and places the behaviours differently.
     """
     parsed = _parse(problem.reasoning)
     if parsed is None:
         return None
-    rng = derive_rng("data_synth trace", problem.id, variant, *sorted(behaviours))
+    rng = derive_rng("data_synth trace", problem.id, *sorted(behaviours))
     shown = set(behaviours)
     slip = _choose_slip(parsed, rng) if Behaviour.REFLECTION in shown else None
     if slip is None:

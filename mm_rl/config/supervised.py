@@ -59,7 +59,7 @@ class SFTConfig:
     """Share of the stage before which those, too, are shown with their reasoning: reading pictures
     is learned from reasoning, which names what it sees, much faster than from bare answers."""
     easy_vqa_frac: float = 0.0
-    """Share of every batch that comes from easy-vqa's training split (answer only)."""
+    """Share of the rows that comes from easy-vqa's training split (answer only)."""
     max_tokens_per_micro_batch: int = 2048
     packing: bool = False
     """Compute rows one behind the other in sequences of at most `sft.max_length` tokens, none of
@@ -76,7 +76,9 @@ class SFTConfig:
         for name in ("answer_only_frac", "answer_only_from", "easy_vqa_frac"):
             value = getattr(self, name)
             require(0 <= value <= 1, f"sft.{name}", value, "is a share between 0 and 1")
-        require(self.batch_size >= 1, "sft.batch_size", self.batch_size, "must be at least 1")
+        for name in ("steps", "batch_size"):
+            value = getattr(self, name)
+            require(value >= 1, f"sft.{name}", value, "must be at least 1")
         lengths = [phase.max_length for phase in self.phases] or [self.max_length]
         require(
             not self.packing or None not in lengths,
@@ -126,7 +128,7 @@ class CooldownConfig:
     """Curated and synthetic questions after pretraining (k1.5 §2.5.1)."""
 
     text_frac: float = 0.25
-    """Share of every batch that asks the text twin of a problem, without its image."""
+    """Share of the rows that asks the text twin of a problem, without its image."""
 
     def __post_init__(self) -> None:
         require(
@@ -147,7 +149,8 @@ class LongContextConfig:
     rope_bases: list[float] = field(default_factory=lambda: [500.0, 1000.0, 2000.0])
     """Base of the rotary positions at each length."""
     full_attention_frac: float = 0.4
-    """Share of the sequences that are one long document; the others are short rows, packed."""
+    """Share of the sequences that are one long document, over the steps; the others are short
+    rows, packed."""
     image_frac: float = 0.5
     """Share of the long documents made of several images instead of several texts."""
 

@@ -1,6 +1,8 @@
 """Completions that were collected beforehand, as training rows: the policy's own or long traces."""
 
+import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from mm_rl.policy.batch import TrainRow
 from mm_rl.policy.model import EncodedPrompt
@@ -34,7 +36,7 @@ class CompletionDeck(Deck):
 
     Args:
         run: whose policy encodes the prompts.
-        name: tells the decks of a run apart.
+        name: tells the decks of a run apart: the stage's.
         completions: index of the prompt and tokens, end token included.
     """
 
@@ -43,8 +45,27 @@ class CompletionDeck(Deck):
     ) -> None:
         super().__init__(run.config.seed, name, len(completions))
         self._completions = completions
-        self._prompts = EncodedPrompts(run, "train")
+        self._key = hashlib.blake2b(repr(completions).encode(), digest_size=12).hexdigest()
+        self._run, self._prompts = run, EncodedPrompts(run, "train")
 
     def row(self, index: int) -> TrainRow:
         prompt, token_ids = self._completions[index]
         return TrainRow(prompt=self._prompts[prompt], token_ids=token_ids, group=-1)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {**super().state_dict(), "completions": self._key}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a position.
+
+        Raises:
+            ValueError: it is one in other completions.
+        """
+        if state["completions"] != self._key:
+            folder = self._run.folder
+            raise ValueError(
+                f"{self.name}: its checkpoint was trained on other completions than there are now; "
+                f"restore those below {folder}/attempts and {folder}/{self.name}, or start the run "
+                "anew"
+            )
+        super().load_state_dict(state)

@@ -17,7 +17,4 @@ class CooldownStage(NextTokenStage):
 
     def build_deck(self) -> Dealer:
         run = self.run_
-        twins = TextTwins(run)
-        return MixedDeck(
-            demonstrations_deck(run), [("text_twins", twins, run.config.cooldown.text_frac)]
-        )
+        return MixedDeck(demonstrations_deck(run), TextTwins(run), run.config.cooldown.text_frac)

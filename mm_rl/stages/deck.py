@@ -6,13 +6,14 @@ from typing import Any
 
 from data_synth.seeding import derive_rng
 from mm_rl.policy.batch import TrainRow
+from mm_rl.policy.packing import first_fit_decreasing
 
 
 class Dealer(ABC):
     """Where a stage gets its rows from: one deck, or several mixed."""
 
     def begin_step(self, step: int, num_steps: int) -> None:
-        """Told before every deal which of the stage's steps begins, counted from 0."""
+        """Told before every step's deals which one it is, counted from 0."""
         return None
 
     @abstractmethod
@@ -30,7 +31,7 @@ class Dealer(ABC):
     @property
     @abstractmethod
     def passed_over(self) -> int:
-        """Rows that were too long for the last deal."""
+        """Rows that were too long for the deals of this step."""
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]: ...
@@ -61,16 +62,20 @@ class Deck(Dealer):
     def row(self, index: int) -> TrainRow:
         """The row at an index; the same one every time."""
 
+    def begin_step(self, step: int, num_steps: int) -> None:
+        self._passed_over = 0
+
     def deal(self, count: int, *, max_tokens: int | None = None) -> list[TrainRow]:
         rows: list[TrainRow] = []
-        self._passed_over = 0
+        passed_over = 0
         while len(rows) < count:
             row = self.row(self._next_index())
             if max_tokens is None or row.num_tokens <= max_tokens:
                 rows.append(row)
                 continue
+            passed_over += 1
             self._passed_over += 1
-            if not rows and self._passed_over > 2 * self.size:  # a whole epoch, wherever it began
+            if not rows and passed_over > 2 * self.size:  # a whole epoch, wherever it began
                 raise ValueError(
                     f"no row of the deck {self.name!r} has at most {max_tokens} tokens: raise "
                     "sft.max_length, the max_length of the phase, or longctx.lengths"
@@ -114,40 +119,71 @@ class RowDeck(Deck):
 
 
 class MixedDeck(Dealer):
-    """Several decks, each with a share of every batch.
+    """Two decks, of which the second has a share of the rows.
+
+    What rounding leaves of the share is owed to the next deal, so that it holds over many deals of
+    any size, single rows included.
 
     Args:
-        first: gets what the others leave.
-        others: name, deck and share of each; a share may be changed between deals (`shares`).
+        first: gets what the second leaves.
+        second: any other.
+        share: of the second; may be changed between deals.
     """
 
-    def __init__(self, first: Dealer, others: Sequence[tuple[str, Dealer, float]]) -> None:
-        self.first = first
-        self.others = {name: deck for name, deck, _ in others}
-        self.shares = {name: share for name, _, share in others}
+    def __init__(self, first: Dealer, second: Dealer, share: float) -> None:
+        self.first, self.second, self.share = first, second, share
+        self._owed = 0.0
 
     def begin_step(self, step: int, num_steps: int) -> None:
-        for deck in (self.first, *self.others.values()):
-            deck.begin_step(step, num_steps)
+        self.first.begin_step(step, num_steps)
+        self.second.begin_step(step, num_steps)
+
+    def take_share(self, count: int) -> int:
+        """How many of the next `count` are the second deck's."""
+        self._owed += count * self.share
+        taken = min(count, max(0, round(self._owed)))
+        self._owed -= taken
+        return taken
 
     def deal(self, count: int, *, max_tokens: int | None = None) -> list[TrainRow]:
-        counts = {name: round(count * share) for name, share in self.shares.items()}
-        rows = self.first.deal(count - sum(counts.values()), max_tokens=max_tokens)
-        for name, deck in self.others.items():
-            rows += deck.deal(counts[name], max_tokens=max_tokens)
-        return rows
+        taken = self.take_share(count)
+        rows = self.first.deal(count - taken, max_tokens=max_tokens)
+        return rows + self.second.deal(taken, max_tokens=max_tokens)
 
     @property
     def passed_over(self) -> int:
-        return sum(deck.passed_over for deck in (self.first, *self.others.values()))
+        return self.first.passed_over + self.second.passed_over
 
     def state_dict(self) -> dict[str, Any]:
         return {
             "first": self.first.state_dict(),
-            "others": {name: deck.state_dict() for name, deck in self.others.items()},
+            "second": self.second.state_dict(),
+            "owed": self._owed,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.first.load_state_dict(state["first"])
-        for name, deck in self.others.items():
-            deck.load_state_dict(state["others"][name])
+        self.second.load_state_dict(state["second"])
+        self._owed = state["owed"]
+
+
+def deal_packs(deck: Dealer, num_packs: int, *, max_tokens: int) -> list[TrainRow]:
+    """Rows that together fill packed sequences.
+
+    Args:
+        deck: what does not fit any more is put back and dealt next.
+        num_packs: sequences that `first_fit_decreasing` makes of the rows, at most.
+        max_tokens: of a sequence.
+    """
+    rows: list[TrainRow] = []
+    lengths: list[int] = []
+    while True:
+        state = deck.state_dict()
+        (row,) = deck.deal(1, max_tokens=max_tokens)
+        lengths = sorted([*lengths, row.num_tokens], reverse=True)
+        # So few tokens leave some sequence room for any of the rows; only then it need be tried.
+        surely = sum(lengths) <= num_packs * (max_tokens - lengths[0])
+        if not surely and len(first_fit_decreasing(lengths, max_tokens)) > num_packs:
+            deck.load_state_dict(state)
+            return rows
+        rows.append(row)

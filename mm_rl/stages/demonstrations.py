@@ -74,6 +74,7 @@ class Demonstrations(ProblemDeck):
         self._all_reason = False
 
     def begin_step(self, step: int, num_steps: int) -> None:
+        super().begin_step(step, num_steps)
         self._all_reason = step < self.answer_only_from * num_steps
 
     def _variant(self, index: int) -> bool:

@@ -77,20 +77,31 @@ class VisionText(ProblemDeck):
     Args:
         run: whose policy encodes.
         description_frac: share of the second kind.
+
+    Raises:
+        ValueError: `data.presentation=text` leaves no problem its image.
     """
 
     def __init__(self, run: Run, *, description_frac: float) -> None:
         super().__init__(run, "demonstrations", name="vision_text")
         self.description_frac = description_frac
+        tags = map(self.prompts.tags, range(self.size))
+        self._with_images = [i for i, tag in enumerate(tags) if tag.modality != Modality.TEXT]
+        if not self._with_images:
+            raise ValueError(
+                f"data.presentation={run.config.data.presentation} leaves pretraining no image: "
+                "set it to as_made, or pretrain.vision_share and pretrain.vision_text_to to 0"
+            )
+        self.size = len(self._with_images)
 
     def _variant(self, index: int) -> bool:
         draw = derive_rng(self.seed, "description", self.role, index).random()
         return draw < self.description_frac
 
     def _make_row(self, index: int, variant: bool) -> TrainRow:
-        problem = self.prompts.problem(index)
+        problem = self.prompts.problem(self._with_images[index])
         completion = demonstration(problem)
-        if variant and problem.images and picture_text(problem):
+        if variant and picture_text(problem):
             completion = picture_text(problem)
             question = READ_QUESTION if problem.regions else DESCRIBE_QUESTION
             problem = replace(problem, question=question, id="")
@@ -133,7 +144,9 @@ class Page:
 class LongDocuments(Deck):
     """The pages or pictures of many problems in one context, and a question about one of them.
 
-    `length` is set by the stage: a context is filled until nothing more fits.
+    All of their text trains, as in any document: what only answered a question at the end would
+    leave the long context hardly a gradient. `length` is set by the stage: a context is filled
+    until nothing more fits.
 
     Args:
         run: whose policy encodes.
@@ -205,6 +218,7 @@ class LongDocuments(Deck):
         return TrainRow(
             prompt=self.run.encoder.encode_problem(merged),
             token_ids=self.run.policy.encode_completion(demonstration(asked)),
+            read_prompt=True,
             group=1,
         )
 

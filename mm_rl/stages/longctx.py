@@ -1,37 +1,43 @@
 """Long-context activation: longer sequences step by step, with a larger RoPE base (k1.5 §2.5.1).
 
 A share of the sequences is one long document that attends to all of itself (full attention); in the
-others short rows are packed, each of which attends to itself alone (partial attention).
+others short rows are packed, each of which attends to itself alone (partial attention). All text of
+a document trains, of a short row its answer.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from mm_rl.policy.batch import TrainRow
+from mm_rl.policy.batch import TrainBatch, TrainRow
 from mm_rl.policy.parts import set_rope_base
 from mm_rl.run import Run
-from mm_rl.stages.deck import Dealer, MixedDeck
+from mm_rl.stages.deck import MixedDeck, deal_packs
 from mm_rl.stages.documents import LongDocuments
 from mm_rl.stages.next_token import NextTokenStage
 from mm_rl.stages.pretrain import refuse_phases
 from mm_rl.stages.sft import demonstrations_deck
+
+_FULL = 1
 
 
 class LongContextStage(NextTokenStage):
     """Trains for `sft.steps` steps of `sft.batch_size` sequences each."""
 
     name = "longctx"
-    groups: ClassVar = {-1: "partial_attention", 1: "full_attention"}
+    groups: ClassVar = {-1: "partial_attention", _FULL: "full_attention"}
+    without_packing: ClassVar[str] = "leave out the stage longctx, which packs short rows"
+    deck: MixedDeck
 
     def __init__(self, run: Run) -> None:
         refuse_phases(run, self.name)
         self.level = -1
         super().__init__(run)
 
-    def build_deck(self) -> Dealer:
+    def build_deck(self) -> MixedDeck:
         self.short = demonstrations_deck(self.run_)
         self.long = LongDocuments(self.run_, image_frac=self.run_.config.longctx.image_frac)
         frac = self.run_.config.longctx.full_attention_frac
-        return MixedDeck(self.short, [("documents", self.long, frac)])
+        return MixedDeck(self.short, self.long, frac)
 
     @property
     def packing(self) -> bool:
@@ -60,19 +66,28 @@ class LongContextStage(NextTokenStage):
 
     def _next_rows(self) -> list[TrainRow]:
         """Long documents, and short rows that together fill the other sequences."""
-        size, length = self.config.batch_size, self.max_length
-        num_full = round(size * self.run_.config.longctx.full_attention_frac)
-        rows = self.long.deal(num_full, max_tokens=length) if num_full else []
-        room = (size - num_full) * length
-        while room > 0:
-            (row,) = self.short.deal(1, max_tokens=length)
-            rows.append(row)
-            room -= row.num_tokens
-        return rows
+        num_full = self.deck.take_share(self.config.batch_size)
+        num_partial = self.config.batch_size - num_full
+        return [
+            *self.long.deal(num_full, max_tokens=self.max_length),
+            *deal_packs(self.short, num_partial, max_tokens=self.max_length),
+        ]
 
-    def _describe_batch(self) -> dict[str, float]:
-        return super()._describe_batch() | {
-            "longctx/rope_base": float(self.run_.config.longctx.rope_bases[self.level])
+    def _micro_batches(self, rows: Sequence[TrainRow]) -> list[TrainBatch]:
+        """Every document by itself, whatever room it leaves."""
+        batches = super()._micro_batches([row for row in rows if row.group != _FULL])
+        for row in rows:
+            if row.group == _FULL:
+                batches += super()._micro_batches([row])
+        return batches
+
+    def _describe_batch(self, batches: Sequence[TrainBatch]) -> dict[str, float]:
+        full = [batch for batch in batches if batch.group_B[0] == _FULL]
+        num_tokens = [sum(float(batch.mask_BT.sum()) for batch in part) for part in (full, batches)]
+        return super()._describe_batch(batches) | {
+            "longctx/rope_base": float(self.run_.config.longctx.rope_bases[self.level]),
+            "longctx/full_attention_frac": len(full) / len(batches),
+            "longctx/full_attention_token_frac": num_tokens[0] / num_tokens[1],
         }
 
     def state_dict(self) -> dict[str, Any]:

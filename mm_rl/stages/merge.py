@@ -45,7 +45,12 @@ class MergeStage(Stage):
                 "merge.path is empty: give the policy folder of a checkpoint to merge with, such "
                 "as outputs/sft/<time>/checkpoints/<checkpoint>/policy"
             )
-        other = load_policy(config.path, device=str(run.policy.device), dtype=run.config.dtype)
+        other = load_policy(
+            config.path,
+            device=str(run.policy.device),
+            dtype=run.config.dtype,
+            key="merge.path",
+        )
         differences = find_differences(run.policy, other)
         if differences:
             raise ValueError(

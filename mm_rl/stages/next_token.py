@@ -8,16 +8,14 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from mm_rl.policy.batch import TrainBatch, TrainRow, collate, micro_batches
-from mm_rl.policy.model import Policy
+from mm_rl.policy.batch import TrainBatch, TrainRow, micro_batches
+from mm_rl.policy.model import Policy, collate_vision
 from mm_rl.policy.trainer import Trainer
 from mm_rl.run import Run
 from mm_rl.stages.deck import Dealer
 from mm_rl.stages.schedule import plan_phases
 from mm_rl.stages.supervised import SupervisedStage
 
-# Rows that are computed packed and padded before a packed stage starts.
-_NUM_CHECKED = 6
 # Largest gap between the two log-probabilities of a token.
 _TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.3}
 
@@ -27,12 +25,15 @@ class NextTokenStage(SupervisedStage):
 
     groups: ClassVar[Mapping[int, str]] = {}
     """Kinds of rows whose loss is logged by itself, by `TrainRow.group`."""
+    without_packing: ClassVar[str] = "set sft.packing=false"
+    """What to do with a policy that can not pack."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
         self.phases = plan_phases(self.config)
         self.trainer = Trainer(run.policy, self.config.optim, lr_factor=self.lr_factor)
         self.deck = self.build_deck()
+        self._checked: set[tuple[int | None, frozenset[bool]]] = set()
 
     @abstractmethod
     def build_deck(self) -> Dealer:
@@ -57,24 +58,19 @@ class NextTokenStage(SupervisedStage):
                 return phase.lr(step) / self.config.optim.lr
         return super().lr_factor(step)
 
-    def run(self) -> None:
-        """Check that packing suits the model, then train."""
-        if self.packing:
-            state = self.deck.state_dict()
-            self.begin_step()
-            rows = self.deck.deal(_NUM_CHECKED, max_tokens=self.max_length)
-            check_packing(self.run_.policy, rows)
-            self.deck.load_state_dict(state)
-        super().run()
-
     def begin_step(self) -> None:
         """Set up what the step to come needs; the same again if it was set up before."""
         self.deck.begin_step(self.step, self.config.steps)
 
     def train_step(self) -> dict[str, float]:
-        """One step on the mean negative log-likelihood per trained token."""
+        """One step on the mean negative log-likelihood per trained token.
+
+        Raises:
+            ValueError: packing does not suit the policy, said before it trains on packed rows.
+        """
         self.begin_step()
         batches = self._micro_batches(self._next_rows())
+        self._check_packing(batches)
         num_tokens = sum(float(batch.mask_BT.sum()) for batch in batches)
         by_group: dict[str, list[Tensor]] = defaultdict(list)
 
@@ -87,7 +83,7 @@ class NextTokenStage(SupervisedStage):
 
         values = self.trainer.step(batches, mean_nll)
         values = {"loss/nll": values.pop("loss/total"), **values, "data/num_tokens": num_tokens}
-        return values | self._describe_batch() | _mean_nlls(by_group)
+        return values | self._describe_batch(batches) | _mean_nlls(by_group)
 
     def _next_rows(self) -> list[TrainRow]:
         return self.deck.deal(self.config.batch_size, max_tokens=self.max_length)
@@ -101,7 +97,15 @@ class NextTokenStage(SupervisedStage):
             micro_batches(rows, max_tokens=max_tokens, policy=self.run_.policy, pack=self.packing)
         )
 
-    def _describe_batch(self) -> dict[str, float]:
+    def _check_packing(self, batches: Sequence[TrainBatch]) -> None:
+        """Once for each length, and for rows with images, without them, and both in one pack."""
+        for batch in batches:
+            kind = self.max_length, frozenset(bool(prompt.vision) for prompt in batch.prompts)
+            if batch.packed and len(batch.prompts) > 1 and kind not in self._checked:
+                check_packing(self.run_.policy, batch, otherwise=self.without_packing)
+                self._checked.add(kind)
+
+    def _describe_batch(self, batches: Sequence[TrainBatch]) -> dict[str, float]:
         """Further metrics of the step."""
         if self.max_length is None:
             return {}
@@ -133,37 +137,43 @@ def _mean_nlls(by_group: Mapping[str, Sequence[Tensor]]) -> dict[str, float]:
     return {f"nll/{name}": -total / count for name, (total, count) in sums.items() if count > 0}
 
 
-def check_packing(policy: Policy, rows: Sequence[TrainRow]) -> None:
-    """Packed and padded rows give the same log-probabilities.
+def check_packing(policy: Policy, batch: TrainBatch, *, otherwise: str) -> None:
+    """Rows have the same log-probabilities packed and each alone.
+
+    Args:
+        policy: computes.
+        batch: packed rows.
+        otherwise: what to do with a policy that can not pack.
 
     Raises:
-        ValueError: they do not; attention that ignores positions lets rows see each other, and
+        ValueError: they differ; attention that ignores positions lets rows see each other, and
             positions of several dimensions (height, width) do not restart at a row.
     """
-    padded, packed = (
-        collate(rows, pad_id=policy.tokenizer.pad_token_id, device=policy.device, packed=flag)
-        for flag in (False, True)
+    refusal = (
+        "this model can not compute several rows as one sequence (linear attention, convolutions, "
+        f"or positions of several dimensions): {otherwise}"
     )
     with torch.no_grad():
-        expected, _ = padded.logprobs(policy)
         try:
-            found, _ = packed.logprobs(policy)
-            gap = float((found - expected).abs().max())
+            found_BT, _ = batch.logprobs(policy)
+        except torch.OutOfMemoryError:
+            raise
         except (RuntimeError, TypeError, ValueError) as error:
             # Models differ in the positions that they take: one that takes none says so here.
-            raise ValueError(f"{_NO_PACKING} ({error})") from error
-    tolerance = _TOLERANCE[policy.dtype]
-    if not gap <= tolerance:  # not a number is no agreement either
+            raise ValueError(f"{refusal} ({error})") from error
+        gaps = []
+        for row, prompt in enumerate(batch.prompts):
+            part = slice(row, row + 1), slice(0, int(batch.lengths_B[row]))
+            vision = collate_vision([prompt])
+            alone_1T, _ = policy.logprobs(batch.tokens_BT[part], batch.mask_BT[part], vision)
+            gaps.append((found_BT[part] - alone_1T).abs().max())
+    # Stacked, not compared one by one: what is not a number is no agreement either.
+    gap, tolerance = float(torch.stack(gaps).max()), _TOLERANCE[policy.dtype]
+    if not gap <= tolerance:
         raise ValueError(
-            f"{_NO_PACKING}: log-probabilities of the same rows, packed and padded, differ by "
-            f"{gap:.2g}, over {tolerance:.2g}"
+            f"{refusal} (log-probabilities of the same rows, packed and alone, differ by "
+            f"{gap:.2g}, over {tolerance:.2g})"
         )
-
-
-_NO_PACKING = (
-    "sft.packing=true: this model can not compute several rows as one sequence (linear attention, "
-    "convolutions, or positions of several dimensions); set sft.packing=false"
-)
 
 
 def describe_scores(scores: dict[str, float]) -> str:

@@ -2,7 +2,7 @@
 
 text: the language model alone, on text. vision: vision tower and projector alone, for the frozen
 language model, on images. joint: everything, with a share of images that rises to 30 %. All tokens
-of a row train, media placeholders excepted.
+of a row train, media placeholders excepted; of easy-vqa's questions, only the answers.
 """
 
 import math
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from mm_rl.policy.batch import TrainBatch
 from mm_rl.policy.parts import language_parameters, vision_parameters
 from mm_rl.policy.trainer import Trainer
 from mm_rl.run import Run
@@ -26,7 +27,7 @@ class PretrainStage(NextTokenStage):
     """Trains for `sft.steps` steps; every phase has its own optimizer, warm-up and decay."""
 
     name = "pretrain"
-    groups: ClassVar = {0: "text", 1: "vision_text"}
+    groups: ClassVar = {-1: "easy_vqa", 0: "text", 1: "vision_text"}
 
     def __init__(self, run: Run) -> None:
         refuse_phases(run, self.name)
@@ -38,19 +39,22 @@ class PretrainStage(NextTokenStage):
         super().__init__(run)
 
     def build_deck(self) -> Dealer:
-        """Text documents, and images with text."""
-        run, frac = self.run_, self.config.easy_vqa_frac
-        images: Dealer = VisionText(run, description_frac=run.config.pretrain.description_frac)
+        """Text documents, and images with text if any phase is to have them."""
+        run, config, frac = self.run_, self.run_.config.pretrain, self.config.easy_vqa_frac
+        text = TextDocuments(run)
+        if config.vision_share == config.vision_text_to == 0:
+            return text
+        images: Dealer = VisionText(run, description_frac=config.description_frac)
         if frac > 0:
-            images = MixedDeck(images, [("easy_vqa", Demonstrations(run, "easy_vqa"), frac)])
-        self.mixed = MixedDeck(TextDocuments(run), [("vision_text", images, 0.0)])
-        return self.mixed
+            images = MixedDeck(images, Demonstrations(run, "easy_vqa"), frac)
+        return MixedDeck(text, images, 0.0)
 
     def begin_step(self) -> None:
         phase = next(i for i, (_, end) in enumerate(self.spans) if self.step < end)
         if phase != self.phase:
             self._enter(phase)
-        self.mixed.shares["vision_text"] = self.vision_text_share(self.step)
+        if isinstance(self.deck, MixedDeck):
+            self.deck.share = self.vision_text_share(self.step)
         super().begin_step()
 
     def vision_text_share(self, step: int) -> float:
@@ -90,9 +94,9 @@ class PretrainStage(NextTokenStage):
         start, end = self.spans[max(0, self.phase)]
         return 0.1 + 0.45 * (1 + math.cos(math.pi * min(1.0, step / max(1, end - start))))
 
-    def _describe_batch(self) -> dict[str, float]:
+    def _describe_batch(self, batches: Sequence[TrainBatch]) -> dict[str, float]:
         share = self.vision_text_share(self.step)
-        return super()._describe_batch() | {
+        return super()._describe_batch(batches) | {
             "data/vision_text_share": share,
             "pretrain/phase": float(self.phase),
         }

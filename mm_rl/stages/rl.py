@@ -177,13 +177,15 @@ class RLStage:
             kept.append(group)
             advantages.append(tuple(self.objective.advantages(rewards_K).tolist()))
         self.metrics["filter/kept"] = float(len(kept))
-        for reason in ("failed", "zero_spread"):
+        for reason in ("failed", "truncated", "zero_spread"):
             self.metrics[f"filter/{reason}"] = float(dropped[reason])
         return Selection(groups=tuple(kept), advantages=tuple(advantages), dropped=dropped)
 
     def _drop_reason(self, group: RolloutGroup) -> str | None:
         if group.failed:
             return "failed"
+        if not any(map(self._trains, group.completions)):
+            return "truncated"
         totals = [reward.total for reward in group.rewards]
         if self.config.drop_zero_spread and max(totals) - min(totals) < 1e-9:
             return "zero_spread"
@@ -232,9 +234,13 @@ class RLStage:
             return []
         return self.rehearsal.deal(self.config.rehearsal_size)
 
+    def _trains(self, completion: Completion) -> bool:
+        """Whether a completion is a row: with `reward.mask_truncated` a cut one is not."""
+        masked = self.run.config.reward.mask_truncated
+        return not (masked and completion.finish_reason is FinishReason.LENGTH_TOTAL)
+
     def _rows(self, selection: Selection, g: int) -> list[TrainRow]:
         group = selection.groups[g]
-        mask_truncated = self.run.config.reward.mask_truncated
         return [
             TrainRow(
                 prompt=self.run.encoder.encode(group.prompt),
@@ -246,7 +252,7 @@ class RLStage:
             for completion, advantage in zip(
                 group.completions, selection.advantages[g], strict=True
             )
-            if not (mask_truncated and completion.finish_reason is FinishReason.LENGTH_TOTAL)
+            if self._trains(completion)
         ]
 
     def _inner_step(

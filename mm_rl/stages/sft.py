@@ -34,5 +34,4 @@ def demonstrations_deck(run: Run) -> Dealer:
     )
     if config.easy_vqa_frac == 0:
         return demonstrations
-    easy_vqa = Demonstrations(run, "easy_vqa")
-    return MixedDeck(demonstrations, [("easy_vqa", easy_vqa, config.easy_vqa_frac)])
+    return MixedDeck(demonstrations, Demonstrations(run, "easy_vqa"), config.easy_vqa_frac)

@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 
 from data_synth.seeding import derive_rng
 from mm_rl.files import write_atomic, write_json
+from mm_rl.prompts.prompt_set import PromptSet
 from mm_rl.run import Run
 from mm_rl.traces.balance import balance, shares_of
-from mm_rl.traces.candidates import Trace
+from mm_rl.traces.candidates import Trace, TraceSource
 from mm_rl.traces.endpoint import endpoint_traces
 from mm_rl.traces.screen import Screen
 from mm_rl.traces.sources import prompted_traces, sampled_traces, task_traces
@@ -41,12 +42,12 @@ def build_traces(run: Run) -> list[Trace]:
     """The run's traces; collected, judged and written now unless they are there.
 
     Raises:
-        ValueError: no candidate passed.
+        ValueError: no candidate passed, or the traces that are there belong to other prompts.
     """
     folder = run.folder / "longcot"
     path = folder / "traces.parquet"
     if path.exists():
-        return [Trace.from_row(row) for row in pq.read_table(path, schema=_SCHEMA).to_pylist()]
+        return _read_traces(path, run.prompts["train"])
     folder.mkdir(parents=True, exist_ok=True)
     config = run.config.longcot
     unavailable: Counter[str] = Counter()
@@ -61,9 +62,9 @@ def build_traces(run: Run) -> list[Trace]:
         passed += screen.screen(candidates)
     if not passed:
         raise ValueError(
-            f"longcot: none of {screen.dropped.total()} candidates passed "
-            f"({_describe(screen.dropped)}): raise longcot.task_prompts or start from a policy "
-            "that solves some of the prompts"
+            f"longcot: no trace passed ({_describe(screen.dropped, unavailable)}): choose prompts "
+            "with a reasoning, give longcot.endpoint, raise longcot.samples_per_prompt or "
+            "longcot.prompted_samples, or start from a policy that solves some of the prompts"
         )
     rng = derive_rng(run.config.seed, "trace balance")
     chosen = balance(passed, config.shares, count=config.num_traces, rng=rng)
@@ -125,5 +126,24 @@ def read_summary(folder: Path) -> dict[str, float]:
     return values
 
 
-def _describe(dropped: Counter[tuple[str, str]]) -> str:
-    return ", ".join(f"{source} {reason} {n}" for (source, reason), n in dropped.most_common(6))
+def _read_traces(path: Path, prompts: PromptSet) -> list[Trace]:
+    traces = [Trace.from_row(row) for row in pq.read_table(path, schema=_SCHEMA).to_pylist()]
+    for trace in traces:
+        if trace.index >= len(prompts) or prompts.problem(trace.index).id != trace.prompt_id:
+            raise ValueError(
+                f"{path}: prompt {trace.index} is no longer {trace.prompt_id}, which its trace "
+                "answers; resume with the data.* that the run began with, or start it anew"
+            )
+    return traces
+
+
+_UNAVAILABLE = {
+    TraceSource.TASK: "prompts without a reasoning",
+    TraceSource.ENDPOINT: "failed requests to longcot.endpoint",
+}
+
+
+def _describe(dropped: Counter[tuple[str, str]], unavailable: Counter[str]) -> str:
+    parts = [f"{n} {what}" for source, what in _UNAVAILABLE.items() if (n := unavailable[source])]
+    parts += [f"{source} {reason} {n}" for (source, reason), n in dropped.most_common(6)]
+    return ", ".join(parts) or "none was made"

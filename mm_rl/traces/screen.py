@@ -29,7 +29,7 @@ class Screen:
         """The traces among the candidates, in their order."""
         pending: list[tuple[Candidate, Future[Judgement] | None]] = []
         for number, candidate in enumerate(candidates):
-            reason = self._fault_of_form(candidate)
+            reason = self._fault(candidate)
             if reason is not None:
                 self.dropped[candidate.source, reason] += 1
                 continue
@@ -38,14 +38,16 @@ class Screen:
             pending.append((candidate, verdict))
         traces = []
         for candidate, verdict in pending:
-            reason = _fault_of_answer(candidate, verdict)
+            reason = _fault_of_answer(verdict)
             if reason is None:
                 traces.append(_make_trace(candidate))
             else:
                 self.dropped[candidate.source, reason] += 1
         return traces
 
-    def _fault_of_form(self, candidate: Candidate) -> str | None:
+    def _fault(self, candidate: Candidate) -> str | None:
+        if candidate.correct is False:
+            return "wrong"
         tokens, config = candidate.token_ids, self.config
         reasoning = reasoning_of(candidate.text)
         if reasoning is None:
@@ -91,9 +93,9 @@ def repeated_frac(tokens: Sequence[int], ngram: int) -> float:
     return 1 - len(distinct) / total
 
 
-def _fault_of_answer(candidate: Candidate, verdict: Future[Judgement] | None) -> str | None:
-    if verdict is None:
-        return None if candidate.correct else "wrong"
+def _fault_of_answer(verdict: Future[Judgement] | None) -> str | None:
+    if verdict is None:  # known to be correct
+        return None
     judged = verdict.result().verdict
     if judged.reason == FinishReason.FAILED:
         return "failed"

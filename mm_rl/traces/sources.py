@@ -48,7 +48,7 @@ def task_traces(run: Run, unavailable: Counter[str]) -> Iterator[Candidate]:
 
 
 def sampled_traces(run: Run) -> Iterator[Candidate]:
-    """The policy's correct samples, and splices of a wrong one and a correct one."""
+    """The policy's samples, and splices of a wrong one and a correct one."""
     config, prompts = run.config.longcot, run.prompts["train"]
     if config.samples_per_prompt == 0:
         return
@@ -58,13 +58,12 @@ def sampled_traces(run: Run) -> Iterator[Candidate]:
     indices = range(min(config.sampled_prompts, len(prompts)))
     for result in collect_attempts(run, prompts, indices, settings):
         for attempt in result.judged:
-            if attempt.correct:
-                yield _sampled(result, attempt, TraceSource.POLICY)
+            yield _sampled(result, attempt, TraceSource.POLICY)
         yield from _splices(run, result)
 
 
 def prompted_traces(run: Run) -> Iterator[Candidate]:
-    """The policy's correct samples under an instruction; they are learned without it."""
+    """The policy's samples under an instruction; the correct ones are learned without it."""
     config, prompts = run.config.longcot, run.prompts["train"]
     if config.prompted_samples == 0:
         return

@@ -145,11 +145,13 @@ def test_a_trace_word_by_word() -> None:
     assert trace.reasoning in expected
 
 
-def test_traces_are_the_same_every_time_and_vary_with_the_variant() -> None:
-    problem = problem_of("swap_cups", 2)
-    traces = [make_trace(problem, behaviours=ALL, variant=variant) for variant in range(8)]
-    assert traces == [make_trace(problem, behaviours=ALL, variant=v) for v in range(8)]
-    assert len({trace.reasoning for trace in traces if trace is not None}) >= 4
+def test_traces_are_the_same_every_time_and_vary_with_the_problem() -> None:
+    problems = [problem_of("swap_cups", 2, index) for index in range(8)]
+    traces = [trace_of(problem) for problem in problems]
+    assert traces == [trace_of(problem) for problem in problems]
+    marks = ("test:", "verify:", "again:", "other way:")
+    worded = {tuple(mark in trace.reasoning for mark in marks) for trace in traces}
+    assert len(worded) >= 3
 
 
 @pytest.mark.parametrize("reasoning", ["", "The answer is 4.", "plan: add. scan: 1. so: 1."])

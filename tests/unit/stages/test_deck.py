@@ -4,7 +4,8 @@ import pytest
 
 from mm_rl.policy.batch import TrainRow
 from mm_rl.policy.model import EncodedPrompt
-from mm_rl.stages.deck import MixedDeck, RowDeck
+from mm_rl.policy.packing import first_fit_decreasing
+from mm_rl.stages.deck import MixedDeck, RowDeck, deal_packs
 
 
 def rows_of(*lengths: int) -> list[TrainRow]:
@@ -40,7 +41,12 @@ def test_long_rows_are_passed_over_and_counted() -> None:
     dealt = lengths_of(deck.deal(3, max_tokens=6))
     assert sorted(dealt) == [3, 4, 5]
     assert deck.passed_over == deck.position - 3
+    # Counted over all deals of a step, however few rows each has.
+    for _ in range(3):
+        deck.deal(1, max_tokens=6)
+    assert deck.passed_over == deck.position - 6 > 0
     # A later phase meets them like any other row.
+    deck.begin_step(1, 2)
     assert {7, 8, 9} <= set(lengths_of(deck.deal(12)))
     assert deck.passed_over == 0
 
@@ -52,17 +58,51 @@ def test_a_deck_without_any_row_that_fits_says_so() -> None:
         RowDeck(0, "empty", [])
 
 
-def test_mixed_decks_share_a_batch_and_their_state() -> None:
-    def mix() -> MixedDeck:
-        first, second = (RowDeck(0, name, rows_of(*range(2, 12))) for name in "ab")
-        return MixedDeck(first, [("b", second, 0.25)])
+def mixed(share: float) -> MixedDeck:
+    """Rows of 2 to 11 tokens, and of 102 to 111 in the second deck."""
+    short, long = (
+        RowDeck(0, name, rows_of(*range(n, n + 10))) for name, n in (("a", 2), ("b", 102))
+    )
+    return MixedDeck(short, long, share)
 
-    deck = mix()
-    deck.deal(8)
-    assert deck.state_dict() == {"first": {"position": 6}, "others": {"b": {"position": 2}}}
-    other = mix()
-    other.load_state_dict(deck.state_dict())
-    assert lengths_of(other.deal(8)) == lengths_of(deck.deal(8))
-    deck.shares["b"] = 1.0
+
+def test_mixed_decks_share_a_batch_and_their_state() -> None:
+    deck = mixed(0.3)
+    assert sum(length > 100 for length in lengths_of(deck.deal(8))) == 2  # 2.4
+    state = deck.state_dict()
+    assert state["first"] == {"position": 6} and state["second"] == {"position": 2}
+    other = mixed(0.3)
+    other.load_state_dict(state)
+    expected = lengths_of(deck.deal(8))
+    assert sum(length > 100 for length in expected) == 3  # 4.8 in all
+    assert lengths_of(other.deal(8)) == expected
+    deck.share = 1.0
     deck.deal(4)
-    assert deck.state_dict() == {"first": {"position": 12}, "others": {"b": {"position": 8}}}
+    assert deck.state_dict()["second"] == {"position": 9}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.6, 1.0])
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_a_share_holds_in_deals_of_any_size(share: float, count: int) -> None:
+    deck = mixed(share)
+    dealt = 0
+    for number in range(1, 101):
+        rows = deck.deal(count)
+        assert len(rows) == count
+        dealt += sum(length > 100 for length in lengths_of(rows))
+        assert abs(dealt - share * count * number) <= 0.5 + 1e-9
+
+
+def test_packs_are_filled_until_a_row_fits_none_and_that_row_comes_next() -> None:
+    deck = RowDeck(0, "deck", rows_of(*range(2, 22)))
+    order = lengths_of(RowDeck(0, "deck", rows_of(*range(2, 22))).deal(60))
+    dealt = 0
+    for _ in range(3):
+        lengths = lengths_of(deal_packs(deck, 3, max_tokens=30))
+        assert lengths == order[dealt : dealt + len(lengths)]
+        assert deck.state_dict() == {"position": dealt + len(lengths)}
+        further = [*lengths, order[dealt + len(lengths)]]
+        assert len(first_fit_decreasing(sorted(lengths, reverse=True), 30)) == 3
+        assert len(first_fit_decreasing(sorted(further, reverse=True), 30)) == 4
+        dealt += len(lengths)
+    assert deal_packs(deck, 0, max_tokens=30) == []

@@ -126,5 +126,7 @@ def test_a_policy_that_does_not_fit_is_refused_before_anything_changes(
     with pytest.raises(ValueError, match=r"merge\.path=.*rope_theta.*trained from the same model"):
         build_stage("merge", make_run(f"merge.path={tmp_path / 'other'}")).run()  # type: ignore[union-attr]
     assert all(torch.equal(before[name], value) for name, value in weights(policy).items())
+    with pytest.raises(ValueError, match=r"merge\.path='/nowhere' is no loadable"):
+        build_stage("merge", make_run("merge.path=/nowhere")).run()  # type: ignore[union-attr]
     with pytest.raises(ValueError, match=r"merge\.path is empty"):
         build_stage("merge", make_run()).run()  # type: ignore[union-attr]

@@ -17,8 +17,10 @@ import torch
 
 from mm_rl.build import build_prompts, build_stage
 from mm_rl.policy.model import Policy, load_policy
+from mm_rl.prompts.prompt_set import ListPromptSet
 from mm_rl.rollout.engine import GenerationRequest
 from mm_rl.run import Run
+from mm_rl.stages.completions import CompletionDeck
 from mm_rl.stages.dpo import DPOStage
 from mm_rl.stages.longcot import LongCoTStage
 from mm_rl.stages.shortest import ShortestStage
@@ -201,6 +203,44 @@ def test_shortest_learns_the_shortest_correct_sample(
     dealt = {row.token_ids for _ in range(3) for row in stage._next_rows()}
     assert {len(tokens) for tokens in dealt} == {len(tokens) for tokens in expected}
     assert all(tokens[-1] in run.policy.end_ids for tokens in dealt)
+
+
+def test_shortest_refuses_to_go_on_with_other_samples(
+    make_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    """As after a block of attempts was removed, and sampled again by the trained policy."""
+    run = make_run(tmp_path / "run")
+    stage = build_stage("shortest", run)
+    assert isinstance(stage, ShortestStage) and isinstance(stage.deck, CompletionDeck)
+    state = stage.state_dict()["deck"]
+    rows = list(stage.deck._completions)
+    CompletionDeck(run, "shortest", rows).load_state_dict(state)
+    rows[0] = (rows[0][0], rows[0][1][:-1])
+    with pytest.raises(ValueError, match=r"shortest: .* other completions .*attempts"):
+        CompletionDeck(run, "shortest", rows).load_state_dict(state)
+
+
+def test_longcot_refuses_traces_of_other_prompts(
+    make_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "run")
+    build_stage("longcot", run)
+    build_stage("longcot", run)  # the same prompts: read
+    other = compose_config(*COMMON, "data.level=1")
+    moved = Run(other, run.folder, policy=run.policy, prompts=build_prompts(other), metrics_bytes=0)
+    with pytest.raises(ValueError, match=r"traces\.parquet: prompt \d+ is no longer \w+"):
+        build_stage("longcot", moved)
+    moved.close()
+
+
+def test_longcot_without_any_trace_says_what_was_missing(
+    make_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path / "run")
+    bare = [replace(run.prompts["train"].problem(i), reasoning="", answer="no") for i in range(5)]
+    monkeypatch.setattr(run, "prompts", {**run.prompts, "train": ListPromptSet(bare)})
+    with pytest.raises(ValueError, match=r"5 prompts without a reasoning, policy wrong 8\)"):
+        build_stage("longcot", run)
 
 
 def test_dpo_starts_at_ln_2_and_learns_the_preference(

@@ -1,5 +1,6 @@
 """Packing and phases in the stages: equal results, refusals, schedules."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import torch
 from transformers import Lfm2Config, Lfm2ForCausalLM
 
 from mm_rl.config import PhaseConfig, SFTConfig
-from mm_rl.policy.batch import TrainRow
+from mm_rl.policy.batch import TrainBatch, TrainRow, micro_batches
 from mm_rl.policy.model import EncodedPrompt, Policy
 from mm_rl.policy.text import TextProcessor
 from mm_rl.stages.next_token import check_packing
@@ -30,6 +31,11 @@ def test_packing_changes_neither_loss_nor_weights(tmp_path: Path) -> None:
     assert packed_losses == pytest.approx(padded_losses, rel=1e-5)
     for name, tensor in packed.items():
         torch.testing.assert_close(tensor, padded[name], atol=2e-4, rtol=0)
+
+
+def packed(policy: Policy, rows: list[TrainRow]) -> TrainBatch:
+    (batch,) = micro_batches(rows, max_tokens=1000, policy=policy, pack=True)
+    return batch
 
 
 def test_a_model_that_can_not_pack_is_refused(policy: Policy) -> None:
@@ -60,10 +66,81 @@ def test_a_model_that_can_not_pack_is_refused(policy: Policy) -> None:
         )
         for i in range(3)
     ]
-    with pytest.raises(ValueError, match=r"set sft\.packing=false"):
-        check_packing(convolutional, rows)
-    check_packing(policy, rows)
-    check_packing(policy, [replace(row, read_prompt=False) for row in rows])
+    with pytest.raises(ValueError, match=r"as one sequence .*: pad them \(.* differ by"):
+        check_packing(convolutional, packed(convolutional, rows), otherwise="pad them")
+    unread = [replace(row, read_prompt=False) for row in rows]
+    for read in (rows, unread):
+        check_packing(policy, packed(policy, read), otherwise="pad them")
+
+
+def test_too_little_memory_is_not_blamed_on_the_model(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = TrainRow(prompt=EncodedPrompt(token_ids=(10, 11), vision={}), token_ids=(12,))
+
+    def run_out(**_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(policy.model.model, "forward", run_out)
+    with pytest.raises(torch.OutOfMemoryError):
+        check_packing(policy, packed(policy, [row, row]), otherwise="pad them")
+
+
+PARTS = ("sft.steps=6", "pretrain.text_share=0.34", "pretrain.vision_share=0.33")
+
+
+def test_images_whose_prompts_are_read_pass_the_check(tmp_path: Path) -> None:
+    config = small_config("stages=[pretrain]", "sft.packing=true", "sft.max_length=256", *PARTS)
+    losses = [
+        v["loss/nll"] for v in train(make_stage("pretrain", make_run(tmp_path / "a", config)), 6)
+    ]
+    config.sft.packing = False
+    padded = [
+        v["loss/nll"] for v in train(make_stage("pretrain", make_run(tmp_path / "b", config)), 6)
+    ]
+    assert losses == pytest.approx(padded, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "steps"),
+    [
+        ("pretrain", PARTS, [0, 2, 4]),
+        (
+            "longctx",
+            ("sft.steps=4", "longctx.lengths=[320, 400]", "longctx.rope_bases=[500, 900]"),
+            [0, 2],
+        ),
+        ("sft", ("sft.steps=4", PHASES.replace("80", "240")), [0, 2]),
+    ],
+)
+def test_packing_is_checked_at_every_length_and_where_images_join(
+    name: str, overrides: tuple[str, ...], steps: list[int], tmp_path: Path
+) -> None:
+    packing = ("sft.packing=true", "sft.max_length=256")
+    config = small_config(f"stages=[{name}]", *packing, *overrides)
+    stage = make_stage(name, make_run(tmp_path / "run", config))
+    model = stage.run_.policy.model.model
+    forward = model.forward
+
+    def ignore_positions(position_ids: object = None, **inputs: object) -> object:
+        return forward(**inputs)
+
+    advice = "leave out the stage longctx" if name == "longctx" else r"set sft\.packing=false"
+    refused = []
+    for step in range(config.sft.steps):
+        stage.step = step
+        dealt = stage.deck.state_dict()
+        model.forward = ignore_positions
+        try:
+            stage.train_step()
+        except ValueError as error:
+            assert re.search(advice, str(error))
+            refused.append(step)
+        model.forward = forward
+        if step in refused:
+            stage.deck.load_state_dict(dealt)
+            stage.train_step()
+    assert refused == steps
 
 
 def test_phases_follow_their_lengths_and_rates(tmp_path: Path) -> None:
@@ -97,6 +174,7 @@ def test_phases_fill_the_stage_without_a_gap() -> None:
         ),
         (["longctx.lengths=[64]"], r"longctx\.rope_bases=.*give one base for each"),
         (["pretrain.text_share=0.9"], r"pretrain\.text_share=0\.9: and .* exceed 1 together"),
+        (["sft.steps=0"], r"sft\.steps=0: must be at least 1"),
         (["cooldown.text_frac=2"], r"cooldown\.text_frac=2"),
     ],
 )

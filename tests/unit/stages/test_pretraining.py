@@ -121,6 +121,34 @@ def test_descriptions_say_what_the_picture_says(tmp_path: Path) -> None:
     assert policy.decode(row.token_ids).startswith("name\ncity\nyear\namount\n")
 
 
+TABLES = (
+    *(f"data.tasks.{name}=0" for name in ("mirror_fill", "row_sums", "swap_cups")),
+    "+data.tasks.table_sums=1",
+    "data.presentation=text",
+)
+VISION = ("sft.steps=3", "pretrain.text_share=0", "pretrain.vision_share=1")
+
+
+def test_problems_presented_as_text_are_no_image_rows(tmp_path: Path) -> None:
+    stage = pretrain_stage(tmp_path / "run", *VISION, *TABLES, "data.tasks.row_sums=1")
+    stage.begin_step()
+    rows = [row for _ in range(6) for row in stage._next_rows()]
+    assert len(rows) == 24 and all(row.prompt.vision for row in rows)
+
+
+def test_without_any_image_only_text_is_pretrained_on(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"data\.presentation=text leaves pretraining no image"):
+        pretrain_stage(tmp_path / "refused", *VISION, *TABLES)
+    text = ("sft.steps=3", "pretrain.vision_share=0", "pretrain.vision_text_to=0")
+    stage = pretrain_stage(tmp_path / "run", *text, *TABLES)
+    assert all(values["data/vision_text_share"] == 0 for values in train(stage, 3))
+
+
+def test_real_questions_have_a_loss_of_their_own(tmp_path: Path) -> None:
+    stage = pretrain_stage(tmp_path / "run", *VISION, "sft.easy_vqa_frac=0.5")
+    assert {"nll/vision_text", "nll/easy_vqa"} <= train(stage, 1)[0].keys()
+
+
 def test_a_problem_without_a_twin_is_asked_with_notes() -> None:
     sums = make_problem("row_sums", split="train", seed=0, index=3, level=0, image_size=64)
     table = make_problem("table_sums", split="train", seed=0, index=3, level=0, image_size=64)
@@ -173,12 +201,58 @@ def test_long_documents_fill_the_context_and_hold_the_answer(tmp_path: Path) -> 
 def test_full_and_partial_attention_take_their_shares(tmp_path: Path) -> None:
     stage = long_stage(tmp_path / "run", *LONG)
     stage.begin_step()
-    rows = stage._next_rows()
-    short = [row for row in rows if row.group == -1]
-    assert len(rows) - len(short) == 2  # 40 % of 5 sequences
-    assert 3 * 192 <= sum(row.num_tokens for row in short) < 4 * 192
-    batches = stage._micro_batches(rows)
-    assert all(batch.packed and batch.lengths_B.sum() <= 192 for batch in batches)
+    for _ in range(6):
+        batches = stage._micro_batches(stage._next_rows())
+        assert all(batch.packed and batch.lengths_B.sum() <= 192 for batch in batches)
+        # 40 % of 5 sequences are a document, nothing else.
+        full = [batch for batch in batches if 1 in batch.group_B]
+        assert (len(full), len(batches)) == (2, 5)
+        assert all(len(batch.group_B) == 1 for batch in full)
+
+
+def test_few_sequences_keep_the_share_of_documents_over_the_steps(tmp_path: Path) -> None:
+    stage = long_stage(tmp_path / "run", *LONG, "sft.batch_size=1")
+    stage.begin_step()
+    kinds = [{row.group for row in stage._next_rows()} for _ in range(10)]
+    assert kinds.count({1}) == 4 and kinds.count({-1}) == 6
+
+
+def test_short_rows_of_packs_keep_the_share_of_real_questions(tmp_path: Path) -> None:
+    stage = long_stage(tmp_path / "run", *LONG, "sft.easy_vqa_frac=0.25", "sft.answer_only_frac=0")
+    stage.begin_step()
+    rows = [row for _ in range(12) for row in stage._next_rows() if row.group == -1]
+    real = sum("<think></think>" in stage.run_.policy.decode(row.token_ids) for row in rows)
+    assert len(rows) > 40
+    assert abs(real - 0.25 * len(rows)) <= 0.5
+
+
+def test_all_text_of_a_document_trains(tmp_path: Path) -> None:
+    stage = long_stage(tmp_path / "run", *LONG, "longctx.image_frac=0")
+    values = train(stage, 1)[0]
+    assert values["longctx/full_attention_frac"] == 0.4
+    fresh = long_stage(tmp_path / "fresh", *LONG, "longctx.image_frac=0")
+    fresh.begin_step()
+    rows = fresh._next_rows()
+    # Nothing predicts the first token of a document; of a short row the answer trains.
+    full = sum(row.num_tokens - 1 for row in rows if row.group == 1)
+    partial = sum(len(row.token_ids) for row in rows if row.group == -1)
+    expected = full / (full + partial)
+    assert values["longctx/full_attention_token_frac"] == pytest.approx(expected)
+
+
+def test_a_policy_is_evaluated_before_its_positions_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = long_stage(tmp_path / "run", *LONG)
+    policy, bases = stage.run_.policy, []
+
+    def note(*, final: bool) -> str:
+        bases.append(policy.model.config.get_text_config().rope_parameters["rope_theta"])
+        return ""
+
+    monkeypatch.setattr(stage, "evaluate", note)
+    stage.run()
+    assert bases == [500.0, 1400]
 
 
 def test_every_length_has_its_rope_base(tmp_path: Path) -> None:

@@ -101,6 +101,33 @@ def test_a_failed_member_drops_the_whole_group(make_stage: MakeStage) -> None:
     assert selection.dropped == {"failed": 1}
 
 
+def cut(group: RolloutGroup, *members: int) -> RolloutGroup:
+    """The group with some of its completions ended by the cap on all tokens."""
+    completions = list(group.completions)
+    for member in members:
+        (segment,) = completions[member].segments
+        segment = replace(segment, finish_reason=FinishReason.LENGTH_TOTAL)
+        completions[member] = replace(completions[member], segments=(segment,))
+    return replace(group, completions=tuple(completions))
+
+
+def test_a_group_whose_rows_are_all_masked_is_dropped_by_its_own_reason(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage("reward.mask_truncated=true", "rl.drop_zero_spread=false")
+    stage.draw()
+    group = finished(stage, [0.0, 0.0], TWO)
+    stage.update(stage.select([cut(group, 0, 1)]))  # nothing to train on
+    assert stage.metrics["filter/truncated"] == 1.0
+    assert "policy/log_ratio" not in stage.metrics
+    selection = stage.select([cut(group, 0, 1), cut(group, 0), group])
+    assert selection.dropped == {"truncated": 1}
+    assert [len(stage._rows(selection, g)) for g in (0, 1)] == [1, 2]
+    seen = make_stage("reward.mask_truncated=false", "rl.drop_zero_spread=false")
+    seen.draw()
+    assert seen.select([cut(group, 0, 1)]).dropped == {}
+
+
 def test_first_inner_step_starts_at_the_reference(make_stage: MakeStage) -> None:
     """With one inner step the log-ratio is exactly zero, so tau can not matter."""
     weights = []

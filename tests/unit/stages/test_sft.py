@@ -90,7 +90,7 @@ def test_real_questions_take_their_share_of_every_batch(make_stage: MakeStage) -
     rows = stage._next_rows()
     assert len(rows) == 16
     assert isinstance(stage.deck, MixedDeck)
-    easy_vqa = stage.deck.others["easy_vqa"]
+    easy_vqa = stage.deck.second
     assert isinstance(easy_vqa, Demonstrations) and easy_vqa.position == 4
     assert demonstrations_of(stage).position == 12
 
