@@ -24,6 +24,7 @@ def assert_same(run_dir: Path, reference: Path) -> None:
     assert final_weights(run_dir) == final_weights(reference)
 
 
+@pytest.mark.slow
 def test_runs_of_one_seed_are_equal_and_of_two_are_not(reference: Path, tmp_path: Path) -> None:
     finish(tmp_path / "same")
     assert_same(tmp_path / "same", reference)

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.integration.runs import ROOT, SMALL
 
 
+@pytest.mark.slow
 def test_jobs_run_in_their_own_processes_and_survive_a_failing_one(tmp_path: Path) -> None:
     sweep = tmp_path / "sweep"
     # The second job needs more positions than the model has: preflight refuses it.
