@@ -84,6 +84,7 @@ def write_results(runs: Path, results: Path) -> None:
     """Write `table.md`, `frontier.png` and `results.json`."""
     by_name = read_steps(runs)
     plan = json.loads(next(iter(runs.glob("seed*/pipeline.json"))).read_text())
+    results.mkdir(parents=True, exist_ok=True)
     (results / "table.md").write_text(tabulate(by_name))
     (results / "results.json").write_text(json.dumps(by_name, indent=2) + "\n")
     draw(by_name, plan["frontier"], results / "frontier.png")
