@@ -37,7 +37,7 @@ _OPPOSITES = """
     not no without except more less fewer most least larger smaller greater bigger largest
     smallest maximum minimum highest lowest longest shortest before after earlier later left
     right top bottom above below north south east west clockwise counterclockwise anticlockwise
-    inside outside horizontal vertical row rows column columns odd even difference product quotient
+    inside outside horizontal vertical row column odd even difference product quotient
     increase decrease increasing decreasing ascending descending minus times divided union
     intersection mean median mode prime composite positive negative same different area perimeter
     radius diameter
@@ -45,10 +45,10 @@ _OPPOSITES = """
 _RELATIONS = frozenset((_NUMBER_WORDS + _OPPOSITES).split())
 _LABEL_WORDS = """
     red green blue yellow orange purple black white gray grey brown pink cyan magenta violet
-    circle circles square squares triangle triangles rectangle rectangles star stars cube cubes
-    sphere spheres cylinder cylinders hexagon pentagon cross crosses ring rings dot dots
+    circle square triangle rectangle star cube sphere cylinder hexagon pentagon cross ring dot
 """
 _LABELS = frozenset(_LABEL_WORDS.split())
+_PLURALS = {"halves": "half", "crosses": "cross"} | {f"{w}s": w for w in _RELATIONS | _LABELS}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +132,7 @@ def squeezed(text: str) -> str:
 
 
 def _invariants(text: str, words: tuple[str, ...], *, labels: bool) -> Counter[str]:
+    words = tuple(_PLURALS.get(word, word) for word in words)
     kept = Counter(word for word in words if word[0].isdigit() or word in _RELATIONS)
     # "From left to right" and "from right to left" hold the same words.
     kept.update(

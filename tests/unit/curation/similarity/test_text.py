@@ -126,6 +126,18 @@ def test_other_numbers_or_another_answer_make_another_problem(make_pool: MakePoo
     assert {index: drop.twin for index, drop in drops.items()} == {3: problems[0].id}
 
 
+def test_singular_and_plural_of_a_word_that_counts_are_one_word(make_pool: MakePool) -> None:
+    problems = [
+        question("The left and right halves mirror each other. Which colors are hidden?", "red"),
+        question("The left and the right half mirror each other. Which colors are hidden?", "red"),
+        question(
+            "The upper and the right third mirror each other. Which colors are hidden?", "red"
+        ),
+    ]
+    drops = NearText(NearTextConfig()).apply(make_pool(problems))
+    assert {index: drop.twin for index, drop in drops.items()} == {1: problems[0].id}
+
+
 STORY = (
     "A baker has {} loaves on Monday, sells two thirds of them before noon and the rest to a "
     "school in the evening. How many loaves does the school get?"
