@@ -13,6 +13,7 @@ TARGETS: dict[str, tuple[set[str], set[str]]] = {
     "paraphrases": ({"paraphrase"}, {"reworded", "exact_duplicate"}),
     "near_images": ({"recoloured", "cropped"}, {"exact_duplicate"}),
     "relevance": ({"irrelevant"}, set()),
+    "relevance_all_tasks": ({"irrelevant"}, set()),
     "contamination": ({"contaminated"}, set()),
     # Whatever is answered from its words alone is answered without reasoning as well.
     "guess": ({"guessable"}, {"blind_answerable"}),
@@ -20,9 +21,9 @@ TARGETS: dict[str, tuple[set[str], set[str]]] = {
 }
 
 
-def read_defects(out: Path) -> list[set[str]]:
-    """The defects of each row of the pool."""
-    lines = (out / "defects.jsonl").read_text().splitlines()
+def read_defects(pool: Path) -> list[set[str]]:
+    """The defects of each row of a pool."""
+    lines = pool.with_suffix(".jsonl").read_text().splitlines()
     return [set(json.loads(line)["defects"]) for line in lines]
 
 
@@ -56,7 +57,7 @@ def score(name: str, drops: dict[int, str], defects: list[set[str]]) -> dict[str
 
 def render(out: Path) -> str:
     """The table, and the funnel of all filters in a row."""
-    defects = read_defects(out)
+    defects = read_defects(out / "pool")
     lines = [
         f"{len(defects)} rows, {sum(not found for found in defects)} without a defect.",
         "",
@@ -68,8 +69,9 @@ def render(out: Path) -> str:
         if not (run / "curation" / "summary.json").exists():
             continue
         drops = read_drops(run)
-        values = score(name, drops, defects)
-        clean = sum(not defects[row] for row in drops)
+        planted = read_defects(out / "all_tasks") if name.endswith("all_tasks") else defects
+        values = score(name, drops, planted)
+        clean = sum(not planted[row] for row in drops)
         lines.append(
             f"| {name} | {values['planted']} | {values['dropped']} | {values['precision']:.2f} | "
             f"{values['recall']:.2f} | {clean} |"

@@ -1,7 +1,8 @@
 """Make a pool of candidates in which it is known what is wrong with each.
 
 OUT/pool/ holds the problems, OUT/evaluation/ a small evaluation set that some of them were copied
-from, OUT/defects.jsonl what was planted: one line per row of the pool, in order.
+from, OUT/pool.jsonl what was planted: one line per row of the pool, in order. OUT/all_tasks/ and
+OUT/all_tasks.jsonl are a second pool, for `relevance`.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from data_synth.problem import Modality, Problem
 from data_synth.seeding import derive_rng
 from data_synth.sources.easy_vqa import load_easy_vqa
 from data_synth.storage import write_problems
+from data_synth.tasks import TASKS as ALL_TASKS
 from data_synth.tasks import make_problem, make_scene
 
 TASKS = ("mirror_fill", "row_sums", "swap_cups")
@@ -148,6 +150,22 @@ def irrelevant_rows(clean: list[Problem], count: int) -> Iterator[Row]:
         yield moved, ["irrelevant", "guessable", "blind_answerable"]
 
 
+def all_tasks_rows(count: int) -> Iterator[Row]:
+    """Ten scenes of every task, `count` of them with the question of another task."""
+    names = sorted(ALL_TASKS)
+    size = 10 * len(names)
+    swapped = set(range(0, size, size // count)[:count])
+    for number in range(size):
+        name = names[number % len(names)]
+        problem = make_problem(name, index=8_000 + number, seed=SEED)
+        if number not in swapped:
+            yield problem, []
+            continue
+        other = names[(number + 11) % len(names)]
+        question = make_problem(other, index=9_000 + number, seed=SEED).question
+        yield replace(problem, question=question, id=""), ["irrelevant"]
+
+
 def mislabelled_rows(count: int) -> Iterator[Row]:
     """Scenes with another possible answer of the same question; references nobody can read."""
     for number in range(count):
@@ -233,14 +251,20 @@ def make_pool(out: Path, *, num_clean: int, num_planted: int) -> int:
     rows += mislabelled_rows(num_planted)
     rows += contaminated_rows(evaluation)
     out.mkdir(parents=True, exist_ok=True)
-    write_problems(out / "pool", (problem for problem, _ in rows), overwrite=True)
     write_problems(out / "evaluation", evaluation, split="eval", overwrite=True)
+    _write_pool(out / "all_tasks", list(all_tasks_rows(num_planted)))
+    _write_pool(out / "pool", rows)
+    return len(rows)
+
+
+def _write_pool(folder: Path, rows: list[Row]) -> None:
+    """The problems into `folder`, what was planted beside it."""
+    write_problems(folder, (problem for problem, _ in rows), overwrite=True)
     lines = (
         json.dumps({"index": index, "id": problem.id, "defects": defects}) + "\n"
         for index, (problem, defects) in enumerate(rows)
     )
-    (out / "defects.jsonl").write_text("".join(lines))
-    return len(rows)
+    folder.with_suffix(".jsonl").write_text("".join(lines))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from make_pool import make_pool
 
+ALL_TASKS = "relevance_all_tasks"
+"""`relevance` on the second pool, whose kinds of picture the small CLIP has seen."""
 FILTERS = (
     "excluded", "mislabelled", "exact_duplicates", "near_text", "paraphrases", "near_images",
-    "relevance", "contamination", "guess", "blind", "difficulty",
+    "relevance", ALL_TASKS, "contamination", "guess", "blind", "difficulty",
 )  # fmt: skip
 POLICY = (
     "+experiment=curate/quick", "name=curation_experiment", "stages=[sft]", "eval.controls=false",
@@ -22,21 +24,27 @@ def run(*command: str) -> None:
     subprocess.run([sys.executable, "-m", *command], check=True)
 
 
-def curate(out: Path, policy: Path, name: str, filters: tuple[str, ...], *overrides: str) -> None:
-    """One curation of the pool; the folder of an earlier one is gone on with."""
+def curate(out: Path, policy: Path, name: str, overrides: list[str]) -> None:
+    """One curation; the folder of an earlier one is gone on with."""
+    pool, filters, settings = "pool", [name], list(overrides)
+    if name == "all":
+        filters = [one for one in FILTERS if one != ALL_TASKS]
+    elif name == ALL_TASKS:
+        pool, filters = "all_tasks", ["relevance"]
+        settings.append("curation.relevance.modalities=[rendered,synthetic]")
     run(
         "mm_rl.curate",
         "name=curation_experiment",
         "model=pretrained",
         f"model.path={policy}",
-        f"data.path={out / 'pool'}",
+        f"data.path={out / pool}",
         "data.eval_size=60",
         "rollout.max_total_tokens=112",
         f"curation.filters=[{','.join(filters)}]",
         f"curation.contamination.paths=[{out / 'evaluation'}]",
         f"run_dir={out / 'runs' / name}",
         "resume=auto",
-        *overrides,
+        *settings,
     )
 
 
@@ -51,15 +59,14 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*")
     given = parser.parse_args()
     out: Path = given.out.resolve()
-    if not (out / "defects.jsonl").exists():
+    if not (out / "pool.jsonl").exists():
         make_pool(out, num_clean=given.clean, num_planted=given.planted)
     policy = given.policy
     if policy is None:
         run("mm_rl.train", *POLICY, f"run_dir={out / 'policy'}", "resume=auto")
         policy = out / "policy" / "policy"
     for name in given.only:
-        filters = FILTERS if name == "all" else (name,)
-        curate(out, policy.resolve(), name, filters, *given.overrides)
+        curate(out, policy.resolve(), name, given.overrides)
 
 
 if __name__ == "__main__":
