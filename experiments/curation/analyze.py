@@ -4,6 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
+ALL_TASKS = "relevance_all_tasks"
+"""The run of `relevance` on the second pool, whose kinds of picture the small CLIP has seen."""
 # What a filter is there to find, and what it may find besides without being wrong.
 TARGETS: dict[str, tuple[set[str], set[str]]] = {
     "excluded": ({"multiple_choice", "true_false", "proof", "sub_questions"}, set()),
@@ -13,12 +15,17 @@ TARGETS: dict[str, tuple[set[str], set[str]]] = {
     "paraphrases": ({"paraphrase"}, {"reworded", "exact_duplicate"}),
     "near_images": ({"recoloured", "cropped"}, {"exact_duplicate"}),
     "relevance": ({"irrelevant"}, set()),
-    "relevance_all_tasks": ({"irrelevant"}, set()),
+    ALL_TASKS: ({"irrelevant"}, set()),
     "contamination": ({"contaminated"}, set()),
     # Whatever is answered from its words alone is answered without reasoning as well.
     "guess": ({"guessable"}, {"blind_answerable"}),
     "blind": ({"blind_answerable"}, {"guessable"}),
 }
+
+
+def pool_of(run: str) -> str:
+    """The name of the pool that a run curates."""
+    return "all_tasks" if run == ALL_TASKS else "pool"
 
 
 def read_defects(pool: Path) -> list[set[str]]:
@@ -69,7 +76,7 @@ def render(out: Path) -> str:
         if not (run / "curation" / "summary.json").exists():
             continue
         drops = read_drops(run)
-        planted = read_defects(out / "all_tasks") if name.endswith("all_tasks") else defects
+        planted = read_defects(out / pool_of(name))
         values = score(name, drops, planted)
         clean = sum(not planted[row] for row in drops)
         lines.append(

@@ -19,7 +19,7 @@ from data_synth.problem import Modality, Problem
 from data_synth.seeding import derive_rng
 from data_synth.sources.easy_vqa import load_easy_vqa
 from data_synth.storage import write_problems
-from data_synth.tasks import TASKS as ALL_TASKS
+from data_synth.tasks import TASKS as REGISTERED
 from data_synth.tasks import make_problem, make_scene
 
 TASKS = ("mirror_fill", "row_sums", "swap_cups")
@@ -152,7 +152,7 @@ def irrelevant_rows(clean: list[Problem], count: int) -> Iterator[Row]:
 
 def all_tasks_rows(count: int) -> Iterator[Row]:
     """Ten scenes of every task, `count` of them with the question of another task."""
-    names = sorted(ALL_TASKS)
+    names = sorted(REGISTERED)
     size = 10 * len(names)
     swapped = set(range(0, size, size // count)[:count])
     for number in range(size):

@@ -5,13 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from analyze import ALL_TASKS, pool_of
 from make_pool import make_pool
 
-ALL_TASKS = "relevance_all_tasks"
-"""`relevance` on the second pool, whose kinds of picture the small CLIP has seen."""
 FILTERS = (
     "excluded", "mislabelled", "exact_duplicates", "near_text", "paraphrases", "near_images",
-    "relevance", ALL_TASKS, "contamination", "guess", "blind", "difficulty",
+    "relevance", "contamination", "guess", "blind", "difficulty",
 )  # fmt: skip
 POLICY = (
     "+experiment=curate/quick", "name=curation_experiment", "stages=[sft]", "eval.controls=false",
@@ -26,18 +25,18 @@ def run(*command: str) -> None:
 
 def curate(out: Path, policy: Path, name: str, overrides: list[str]) -> None:
     """One curation; the folder of an earlier one is gone on with."""
-    pool, filters, settings = "pool", [name], list(overrides)
+    filters, settings = (name,), list(overrides)
     if name == "all":
-        filters = [one for one in FILTERS if one != ALL_TASKS]
+        filters = FILTERS
     elif name == ALL_TASKS:
-        pool, filters = "all_tasks", ["relevance"]
+        filters = ("relevance",)
         settings.append("curation.relevance.modalities=[rendered,synthetic]")
     run(
         "mm_rl.curate",
         "name=curation_experiment",
         "model=pretrained",
         f"model.path={policy}",
-        f"data.path={out / pool}",
+        f"data.path={out / pool_of(name)}",
         "data.eval_size=60",
         # Its test pictures equal those of its training split: one shape on a plain ground.
         "data.easy_vqa_eval_size=0",
@@ -57,7 +56,7 @@ def main() -> None:
     parser.add_argument("--policy", type=Path, help="a trained policy; default: train one")
     parser.add_argument("--clean", type=int, default=150)
     parser.add_argument("--planted", type=int, default=12)
-    parser.add_argument("--only", nargs="*", default=[*FILTERS, "all"])
+    parser.add_argument("--only", nargs="*", default=[*FILTERS, ALL_TASKS, "all"])
     parser.add_argument("overrides", nargs="*")
     given = parser.parse_args()
     out: Path = given.out.resolve()
